@@ -1,0 +1,1 @@
+"""The small package that the Unrolled notebooks import: one module an idea, four floors."""
