@@ -1,0 +1,92 @@
+"""Checks that every module shares: a wrong argument gets an error that says what was expected and what came."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+Params = dict[str, Array]
+
+
+def floats(name: str, value: Any, dtype: Any = np.float64) -> Array:
+    """Return an array of real floats; integers and booleans are taken in `dtype`."""
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: expected an array of real numbers, got a ragged {type(value).__name__}") from error
+    if array.dtype.kind in "iub":
+        return array.astype(dtype)
+    if array.dtype.kind != "f":
+        raise ValueError(f"{name}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}")
+    return array
+
+
+def shaped(name: str, array: Array, symbols: str, sizes: dict[str, int]) -> Array:
+    """Return the array if its shape fits the symbols, such as "T D N" or "4H 1"; new symbols are bound in `sizes`."""
+    wanted, bound = symbols.split(), dict(sizes)
+    if array.ndim == len(wanted):
+        for symbol, size in zip(wanted, array.shape, strict=True):
+            letter = symbol.lstrip("0123456789")
+            factor = int(symbol[: len(symbol) - len(letter)] or 1)
+            if letter and letter not in sizes and size > 0 and size % factor == 0:
+                sizes[letter] = size // factor
+            if size < 1 or size != factor * sizes.get(letter, 1 if not letter else 0):
+                break
+        else:
+            return array
+    known = [f"{s} = {bound[s]}" for s in dict.fromkeys(w.lstrip("0123456789") for w in wanted) if s in bound]
+    told = f" with {', '.join(known)}" if known else " with every size at least 1"
+    comma = "," if len(wanted) == 1 else ""
+    raise ValueError(f"{name}: expected shape ({', '.join(wanted)}{comma}){told}, got {array.shape}")
+
+
+def parameters(params: Any, symbols: Mapping[str, str], sizes: dict[str, int]) -> list[Array]:
+    """Return the arrays of one layer in the order of `symbols`, their shapes checked against one another."""
+    if not isinstance(params, Mapping) or set(params) != set(symbols):
+        got = list(params) if isinstance(params, Mapping) else type(params).__name__
+        raise ValueError(f"params: expected a dict with the keys {list(symbols)}, got {got}")
+    return [shaped(f"params[{key!r}]", floats(f"params[{key!r}]", params[key]), symbols[key], sizes) for key in symbols]
+
+
+def real_steps(lengths: Any, steps: int, examples: int) -> Array | None:
+    """Return (T, 1, N) booleans, True where a step lies within its example's length; None when all do."""
+    if lengths is None:
+        return None
+    array = np.asarray(lengths)
+    if array.dtype.kind not in "iu" or array.shape != (examples,):
+        raise ValueError(
+            f"lengths: expected integers of shape (N,) = ({examples},), got {array.dtype} of shape {array.shape}"
+        )
+    if array.min() < 1 or array.max() > steps:
+        raise ValueError(f"lengths: expected values from 1 to T = {steps}, got {array.min()} to {array.max()}")
+    return None if array.min() == steps else np.arange(steps)[:, None, None] < array
+
+
+def positive_int(name: str, value: Any) -> int:
+    """Return a whole number of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{name}: expected a whole number of at least 1, got {value!r}")
+    return int(value)
+
+
+def positive(name: str, value: Any) -> float:
+    """Return a finite number above 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
+        raise ValueError(f"{name}: expected a finite number above 0, got {value!r}")
+    return float(value)
+
+
+def one_of(name: str, value: Any, choices: Iterable[str]) -> str:
+    """Return the value if it is one of the choices."""
+    choices = tuple(choices)
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, got {value!r}")
+    return value
+
+
+def generator(rng: Any) -> np.random.Generator:
+    """Return the generator; a seed or None is not taken for one, so that every run can be repeated."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: expected a np.random.Generator (np.random.default_rng(seed)), got {type(rng).__name__}")
+    return rng

@@ -1,0 +1,138 @@
+"""Gradient clipping: shorten a gradient that is too long.
+
+    (1) by norm          g ← g · min(1, threshold / ‖g‖)              one array, keeps its direction
+    (2) by global norm   the same with ‖g‖ over all arrays together    keeps the direction of the whole step
+    (3) by value         g ← min(max(g, −limit), limit)                element by element, bends the direction
+"""
+
+from typing import Any
+
+import numpy as np
+
+from helpers._validation import Array, floats, positive
+
+
+def _checked(name: str, grad: Any) -> Array:
+    """Return the gradient, all of it finite."""
+    array = floats(name, grad)
+    if not np.isfinite(array).all():
+        kind = "NaN" if np.isnan(array).any() else "inf"
+        bad = np.count_nonzero(~np.isfinite(array))
+        raise FloatingPointError(f"{name}: expected finite gradients, got {kind} ({bad} of {array.size} not finite)")
+    return array
+
+
+def _flat(grads: Any, name: str = "grads") -> dict[str, Array]:
+    """Return the arrays of a nested dict by their full names, all of them finite."""
+    if not isinstance(grads, dict) or not grads:
+        raise ValueError(f"{name}: expected a dict of gradients with at least one entry, got {grads!r}"[:200])
+    flat: dict[str, Array] = {}
+    for key, value in grads.items():
+        full = f"{name}[{key!r}]"
+        flat.update(_flat(value, full) if isinstance(value, dict) else {full: _checked(full, value)})
+    return flat
+
+
+def _map(function: Any, grads: dict) -> dict:
+    """Apply a function to every array of a nested dict."""
+    return {k: _map(function, v) if isinstance(v, dict) else function(floats(k, v)) for k, v in grads.items()}
+
+
+def _norm_and_rate(arrays: list[Array], threshold: float) -> tuple[float, float]:
+    """Return the norm over all arrays and the factor of (1), without overflow of the squares."""
+    largest = max((float(np.abs(array).max()) for array in arrays if array.size), default=0.0)
+    if largest == 0:
+        return 0.0, 1.0
+    scaled = float(np.sqrt(sum(np.sum(np.square(array / largest, dtype=np.float64)) for array in arrays)))
+    return largest * scaled, min(1.0, threshold / largest / scaled)
+
+
+def clip_by_norm(grad: Array, threshold: float) -> Array:
+    """Shorten one array to the threshold, equation (1): the rule of the notes, safe at norm 0.
+
+    Parameters
+    ----------
+    grad : numpy.ndarray
+        Gradient, any shape.
+    threshold : float
+        The longest norm allowed, above 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        A new array of the same direction, its norm at most the threshold.
+
+    Raises
+    ------
+    ValueError
+        If the threshold is not above 0.
+    FloatingPointError
+        If the gradient holds NaN or inf.
+
+    References
+    ----------
+    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks, Algorithm 1.
+    """
+    threshold = positive("threshold", threshold)
+    array = _checked("grad", grad)
+    return array * _norm_and_rate([array], threshold)[1]
+
+
+def clip_by_global_norm(grads: dict, threshold: float) -> tuple[dict, float]:
+    """Shorten all gradients by one factor, so that their common norm is at most the threshold, equation (2).
+
+    Parameters
+    ----------
+    grads : dict
+        Gradients by name; dicts inside dicts are walked through.
+    threshold : float
+        The longest norm allowed, above 0.
+
+    Returns
+    -------
+    clipped : dict
+        New arrays under the same names.
+    norm : float
+        The common norm before clipping.
+
+    Raises
+    ------
+    ValueError
+        If the threshold is not above 0 or there is no gradient.
+    FloatingPointError
+        If a gradient holds NaN or inf; the message names it.
+
+    References
+    ----------
+    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks, Algorithm 1.
+    """
+    threshold = positive("threshold", threshold)
+    norm, rate = _norm_and_rate(list(_flat(grads).values()), threshold)
+    return _map(lambda array: array * rate, grads), norm
+
+
+def clip_by_value(grads: dict, limit: float) -> dict:
+    """Cut every element to −limit..limit, equation (3).
+
+    Parameters
+    ----------
+    grads : dict
+        Gradients by name; dicts inside dicts are walked through.
+    limit : float
+        The largest absolute value allowed, above 0.
+
+    Returns
+    -------
+    dict
+        New arrays under the same names.
+
+    Raises
+    ------
+    ValueError
+        If the limit is not above 0 or there is no gradient.
+    FloatingPointError
+        If a gradient holds NaN or inf; the message names it.
+    """
+    limit = positive("limit", limit)
+    _flat(grads)
+    return _map(lambda array: np.clip(array, -limit, limit), grads)

@@ -1,0 +1,61 @@
+"""Random initial weights: one matrix, drawn from a normal distribution whose width follows a scheme.
+
+    (1) normal   std = 1                 the binary-addition sample of the notes
+    (2) xavier   std = 1 / √columns      Glorot & Bengio (2010); keeps the variance of W x, for tanh and sigmoid
+    (3) he       std = √(2 / columns)    He et al. (2015); for ReLU, which sets half of its input to 0
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from helpers._validation import Array, generator, one_of, positive_int
+
+SCHEMES: dict[str, Callable[[int], float]] = {
+    "normal": lambda columns: 1.0,
+    "xavier": lambda columns: 1 / math.sqrt(columns),
+    "he": lambda columns: math.sqrt(2 / columns),
+}
+
+
+def draw(rng: np.random.Generator, rows: int, columns: int, scheme: str = "xavier", dtype: Any = np.float64) -> Array:
+    """Draw one weight matrix.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Where the numbers come from.
+    rows : int
+        Number of outputs.
+    columns : int
+        Number of inputs, the fan-in.
+    scheme : {"xavier", "he", "normal"}
+        The width of the distribution, equations (1) to (3).
+    dtype : numpy.dtype
+        Type of the result.
+
+    Returns
+    -------
+    numpy.ndarray
+        Weights, shape (rows, columns).
+
+    Raises
+    ------
+    ValueError
+        If a size is below 1, the scheme is unknown, or `rng` is no Generator.
+
+    Notes
+    -----
+    Glorot & Bengio give std = √(2 / (rows + columns)). For the square matrix W both forms agree; the
+    fan-in form is the one that courses on NumPy call Xavier, and the one the notes' sample uses.
+
+    References
+    ----------
+    Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks, eq. 12.
+    He, Zhang, Ren & Sun (2015), Delving deep into rectifiers, eq. 10.
+    """
+    rows, columns = positive_int("rows", rows), positive_int("columns", columns)
+    std = SCHEMES[one_of("scheme", scheme, SCHEMES)](columns)
+    return (std * generator(rng).standard_normal((rows, columns))).astype(dtype)
