@@ -1,0 +1,138 @@
+# make lab opens the first lesson, make test proves the course; `make help` lists the rest.
+# Each target makes or mends the environment it needs. Everything is written inside this folder.
+
+# PYTHON= picks the Python that makes the environment; otherwise the first one that will do.
+# ensurepip is asked for because Debian's python3 lacks it until python3-venv is installed.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c "$(GOOD_PYTHON)" >/dev/null 2>&1 && echo "$$p" && break; done)
+GOOD_PYTHON := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+LAB_ARGS ?=
+PYTEST_ARGS ?=
+NOTEBOOK ?=
+UV ?= uv
+
+ifeq ($(OS),Windows_NT)
+VENV_PYTHON := Scripts/python.exe
+else
+VENV_PYTHON := bin/python
+endif
+VENV := $(CURDIR)/.venv
+PY := .venv/$(VENV_PYTHON)
+BENCH_PY := .venv-bench/$(VENV_PYTHON)
+
+# Settings, history and caches live in .venv, so that a home folder that is missing, read-only or
+# full of other settings changes nothing. Your own value of any of these is kept.
+export JUPYTER_CONFIG_DIR ?= $(VENV)/home/jupyter/config
+export JUPYTER_DATA_DIR ?= $(VENV)/home/jupyter/data
+export JUPYTER_RUNTIME_DIR ?= $(VENV)/home/jupyter/runtime
+export IPYTHONDIR ?= $(VENV)/home/ipython
+export MPLCONFIGDIR ?= $(VENV)/home/matplotlib
+# The kernel named python3 is this environment's, whatever else is installed for the user.
+export JUPYTER_PREFER_ENV_PATH := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+
+# No news pop-up, no look for updates, no extension list from the network.
+LAB_OPTIONS := --LabApp.news_url=None --LabApp.extension_manager=readonly \
+	--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate
+# JupyterLab refuses to start for root (a container, Binder) unless told so.
+ifeq ($(shell id -u),0)
+LAB_OPTIONS += --allow-root
+endif
+
+# One BLAS thread: two workers share two cores, and sums come in one order.
+ONE_THREAD := test store test-notebooks test-browser screenshot figures bench references
+$(ONE_THREAD): export OMP_NUM_THREADS := 1
+$(ONE_THREAD): export OPENBLAS_NUM_THREADS := 1
+$(ONE_THREAD): export MKL_NUM_THREADS := 1
+$(ONE_THREAD): export VECLIB_MAXIMUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help lab install test test-unit test-notebooks store stored lint format figures screenshot \
+	bench references test-browser lock clean
+
+help: ## list the targets
+	@echo "usage: make TARGET"
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  %-15s %s\n' "$$name" "$$text"; done
+
+lab: .venv/installed ## open the course in JupyterLab (LAB_ARGS=--no-browser passes options on)
+	$(PY) -m jupyterlab $(LAB_OPTIONS) $(LAB_ARGS) notebooks/01_rnn.ipynb
+
+test: test-unit test-notebooks ## unit tests, every notebook against its stored outputs (PYTEST_ARGS=)
+
+test-unit: .venv/installed
+	$(PY) -m pytest -n 2 tests $(PYTEST_ARGS)
+
+# nbval compares texts; tests/notebooks looks at what nbval skips: pictures, order, form.
+test-notebooks: test-unit
+	$(PY) -m pytest --nbval --nbval-current-env -n 2 --dist loadfile notebooks
+	$(PY) -m pytest -n 2 --dist loadgroup tests/notebooks
+
+store: .venv/installed ## run the notebooks and store their outputs (NOTEBOOK=01 for one of them)
+	$(PY) tests/notebooks/store.py $(NOTEBOOK)
+
+stored: .venv/installed ## check, without running, that the notebooks are as make store writes them
+	$(PY) tests/notebooks/store.py --check $(NOTEBOOK)
+
+lint: .venv/installed ## ruff (notebooks too) and mypy
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: .venv/installed ## put code and notebook cells into the form that lint asks for
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+figures: .venv/installed ## draw every picture in figures/ again
+	$(PY) figures/make.py
+
+test-browser: .venv/installed ## move every widget of every notebook in JupyterLab (needs Chromium)
+	$(PY) -m pytest -s tests/browser $(PYTEST_ARGS)
+
+screenshot: .venv/installed ## store the README's picture of a widget (needs Chromium)
+	$(PY) -m pytest -s tests/browser --widget-picture figures/widget.png
+
+bench: .venv-bench/installed ## speed against PyTorch (a second environment, with torch)
+	$(BENCH_PY) tests/benchmarks/bench.py
+
+references: .venv-bench/installed ## make the stored PyTorch answers again
+	$(BENCH_PY) tests/references/make_references.py
+
+lock: ## pin the newest versions in requirements.txt (needs uv)
+	@command -v "$(UV)" >/dev/null || { echo "make lock needs uv: pip install uv, or UV=its path" >&2; exit 1; }
+	"$(UV)" pip compile --upgrade --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+		--no-annotate --no-header --extra dev pyproject.toml -o requirements.txt
+	@echo "Now bring the pins of environment.yml and TORCH in the Makefile in line, then make test."
+
+clean: ## remove both environments and all caches
+	rm -rf .venv .venv-bench build unrolled.egg-info .pytest_cache .mypy_cache .ruff_cache .benchmarks
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+install: .venv/installed ## make or mend the environment only
+
+# The stamp is newer than both files when nothing has to be installed.
+.venv/installed: requirements.txt pyproject.toml
+	$(call make_venv,.venv,$(PY))
+	@echo stamp > $@
+
+# torch is no part of the learner's environment, so that it stays as small as it was tested.
+TORCH := 2.13.0
+.venv-bench/installed: requirements.txt pyproject.toml
+	$(call make_venv,.venv-bench,$(BENCH_PY))
+	$(BENCH_PY) -m pip install torch==$(TORCH)
+	@echo stamp > $@
+
+# The font list is made here, because matplotlib would announce it inside a notebook.
+define make_venv
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c "$(GOOD_PYTHON)" || { \
+		echo "Python 3.11 or newer with its venv module is needed, and '$(PYTHON)' is not that." >&2; \
+		echo "Name one: make $(MAKECMDGOALS) PYTHON=python3.12   (on Debian: apt install python3-venv)" >&2; exit 1; }
+	@echo "Installing into $(1): about 750 MB, a minute or two, only when requirements.txt has changed."
+	"$(PYTHON)" -m venv $(1)
+	$(2) -m pip install --quiet --require-hashes -r requirements.txt
+	$(2) -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(2) -c "import os; os.makedirs(os.environ['MPLCONFIGDIR'], exist_ok=True); import matplotlib.font_manager"
+endef
