@@ -3,12 +3,13 @@
 Arrays are time first with one column per example, as the kernels take them: x (T, D, N).
 """
 
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from helpers._validation import Array, generator, one_of, positive_int
+from helpers._validation import Array, array_of, generator, one_of, positive_int
 
 REGIONS = {"nino12": 2, "nino3": 4, "nino4": 6, "nino34": 8}  # columns of the temperature table
 
@@ -36,8 +37,10 @@ def to_bits(numbers: list[int], bits: int, first: str = "lsb") -> Array:
         If a number is negative, is no whole number, or needs more bits.
     """
     bits, step = positive_int("bits", bits), _direction(first)
+    if not isinstance(numbers, Iterable):
+        raise ValueError(f"numbers: expected a list of whole numbers, got {numbers!r}")
     for number in numbers:
-        if int(number) != number or not 0 <= number < 2**bits:
+        if not isinstance(number, int | np.integer) or not 0 <= number < 2**bits:
             raise ValueError(f"numbers: expected whole numbers from 0 to 2**{bits} − 1, got {number!r}")
     columns = [[(int(number) >> t) & 1 for t in range(bits)] for number in numbers]
     return np.array(columns, np.float64).reshape(len(columns), bits).T[::step].copy()
@@ -63,9 +66,7 @@ def from_bits(bits: Array, first: str = "lsb") -> list[int]:
     ValueError
         If the shape is not (T, N), or a value is neither 0 nor 1.
     """
-    bits, step = np.asarray(bits), _direction(first)
-    if bits.ndim != 2 or not np.isin(bits, (0, 1)).all():
-        raise ValueError(f"bits: expected zeros and ones of shape (T, N), got {bits.dtype} of shape {bits.shape}")
+    bits, step = _zeros_and_ones("bits", bits), _direction(first)
     return [int("".join(str(int(bit)) for bit in column[::-1]), 2) for column in bits[::step].T]
 
 
@@ -89,10 +90,10 @@ def add_bits(a: Array, b: Array, first: str = "lsb") -> tuple[Array, Array]:
     Raises
     ------
     ValueError
-        If the shapes differ or a sum needs more than T bits.
+        If the shapes differ, a value is neither 0 nor 1, or a sum needs more than T bits.
     """
-    a, b, step = np.asarray(a), np.asarray(b), _direction(first)
-    if a.ndim != 2 or a.shape != b.shape:
+    a, b, step = _zeros_and_ones("a", a), _zeros_and_ones("b", b), _direction(first)
+    if a.shape != b.shape:
         raise ValueError(f"b: expected the shape of a, (T, N) = {a.shape}, got {b.shape}")
     carry, total = np.zeros(a.shape[1]), np.empty(a.shape)
     for t in range(len(a))[::step]:  # school addition, least significant bit first
@@ -171,6 +172,14 @@ def _width(bits: int) -> int:
     if positive_int("bits", bits) < 2:
         raise ValueError(f"bits: expected at least 2, as the top bit is left to the sum, got {bits}")
     return int(bits)
+
+
+def _zeros_and_ones(name: str, value: Array) -> Array:
+    """Return bits of shape (T, N) as floats; booleans would not add up."""
+    bits = array_of(name, value)
+    if bits.ndim != 2 or not len(bits) or not np.isin(bits, (0, 1)).all():
+        raise ValueError(f"{name}: expected zeros and ones of shape (T, N), got {bits.dtype} of shape {bits.shape}")
+    return bits.astype(np.float64)
 
 
 def _direction(first: str) -> int:
