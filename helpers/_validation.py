@@ -9,12 +9,17 @@ Array = np.ndarray
 Params = dict[str, Array]
 
 
+def array_of(name: str, value: Any) -> Array:
+    """Return the value as an array; rows of different lengths do not make one."""
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: expected an array, got a ragged {type(value).__name__}") from error
+
+
 def floats(name: str, value: Any, dtype: Any = np.float64) -> Array:
     """Return an array of real floats; integers and booleans are taken in `dtype`."""
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{name}: expected an array of real numbers, got a ragged {type(value).__name__}") from error
+    array = array_of(name, value)
     if array.dtype.kind in "iub":
         return array.astype(dtype)
     if array.dtype.kind != "f":
@@ -36,9 +41,9 @@ def shaped(name: str, array: Array, symbols: str, sizes: dict[str, int]) -> Arra
         else:
             return array
     known = [f"{s} = {bound[s]}" for s in dict.fromkeys(w.lstrip("0123456789") for w in wanted) if s in bound]
-    told = f" with {', '.join(known)}" if known else " with every size at least 1"
+    known += ["every size at least 1"] if 0 in array.shape or not known else []
     comma = "," if len(wanted) == 1 else ""
-    raise ValueError(f"{name}: expected shape ({', '.join(wanted)}{comma}){told}, got {array.shape}")
+    raise ValueError(f"{name}: expected shape ({', '.join(wanted)}{comma}) with {', '.join(known)}, got {array.shape}")
 
 
 def parameters(params: Any, symbols: Mapping[str, str], sizes: dict[str, int]) -> list[Array]:
@@ -53,7 +58,7 @@ def real_steps(lengths: Any, steps: int, examples: int) -> Array | None:
     """Return (T, 1, N) booleans, True where a step lies within its example's length; None when all do."""
     if lengths is None:
         return None
-    array = np.asarray(lengths)
+    array = array_of("lengths", lengths)
     if array.dtype.kind not in "iu" or array.shape != (examples,):
         raise ValueError(
             f"lengths: expected integers of shape (N,) = ({examples},), got {array.dtype} of shape {array.shape}"
@@ -70,11 +75,23 @@ def positive_int(name: str, value: Any) -> int:
     return int(value)
 
 
+def is_number(value: Any) -> bool:
+    """Tell whether a value is one real number; booleans are not."""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
 def positive(name: str, value: Any) -> float:
     """Return a finite number above 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
+    if not is_number(value) or not 0 < value < np.inf:
         raise ValueError(f"{name}: expected a finite number above 0, got {value!r}")
     return float(value)
+
+
+def float_type(dtype: Any) -> np.dtype:
+    """Return the dtype if it holds real floats; integers would cut initial weights to 0."""
+    if np.dtype(dtype).kind != "f":
+        raise ValueError(f"dtype: expected a type of floats, such as float64 or float32, got {np.dtype(dtype)}")
+    return np.dtype(dtype)
 
 
 def one_of(name: str, value: Any, choices: Iterable[str]) -> str:

@@ -41,7 +41,7 @@ def sigmoid(u: Array, out: Array | None = None) -> Array:
     -----
     Through tanh, so that no u overflows.
     """
-    out = np.multiply(u, 0.5, out=out)
+    out = np.asarray(np.multiply(u, 0.5, out=out))  # an array for a single number too
     np.tanh(out, out=out)
     out *= 0.5
     out += 0.5

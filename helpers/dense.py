@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._validation import Array, Params, floats, parameters, shaped
+from helpers._validation import Array, Params, floats, parameters, positive_int, shaped
 from helpers.initializers import draw
 
 SYMBOLS = {"W_out": "K H", "b_out": "K 1"}
@@ -48,8 +48,9 @@ def init(
     Raises
     ------
     ValueError
-        If a size is below 1, the scheme is unknown, or `rng` is no Generator.
+        If a size is below 1, the scheme is unknown, `dtype` holds no floats, or `rng` is no Generator.
     """
+    input_size, output_size = positive_int("input_size", input_size), positive_int("output_size", output_size)
     W_out = draw(rng, output_size, input_size, scheme, dtype)
     return {"W_out": W_out, "b_out": np.zeros((output_size, 1), dtype)}
 

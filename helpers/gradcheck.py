@@ -107,8 +107,9 @@ def errors(loss: Callable[[], float], arrays: dict, grads: dict, step: float = 1
     ValueError
         If a name is missing, or an array is not float64.
     """
-    if set(arrays) != set(grads):
-        raise ValueError(f"grads: expected the names {list(arrays)}, got {list(grads)}")
+    if not isinstance(grads, dict) or set(arrays) != set(grads):
+        got = list(grads) if isinstance(grads, dict) else type(grads).__name__
+        raise ValueError(f"grads: expected a dict with the names {list(arrays)}, got {got}")
     found: dict[str, float] = {}
     for name, array in arrays.items():
         if isinstance(array, dict):

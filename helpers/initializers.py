@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._validation import Array, generator, one_of, positive_int
+from helpers._validation import Array, float_type, generator, one_of, positive_int
 
 SCHEMES: dict[str, Callable[[int], float]] = {
     "normal": lambda columns: 1.0,
@@ -44,7 +44,7 @@ def draw(rng: np.random.Generator, rows: int, columns: int, scheme: str = "xavie
     Raises
     ------
     ValueError
-        If a size is below 1, the scheme is unknown, or `rng` is no Generator.
+        If a size is below 1, the scheme is unknown, `dtype` holds no floats, or `rng` is no Generator.
 
     Notes
     -----
@@ -58,4 +58,4 @@ def draw(rng: np.random.Generator, rows: int, columns: int, scheme: str = "xavie
     """
     rows, columns = positive_int("rows", rows), positive_int("columns", columns)
     std = SCHEMES[one_of("scheme", scheme, SCHEMES)](columns)
-    return (std * generator(rng).standard_normal((rows, columns))).astype(dtype)
+    return (std * generator(rng).standard_normal((rows, columns))).astype(float_type(dtype))

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from helpers._validation import Array, positive
+from helpers._validation import Array, floats, is_number, positive
 
 Path = tuple[str, ...]
 
 
 def _pairs(params: dict, grads: dict, path: Path = ()) -> Iterator[tuple[Path, Array, Array]]:
     """Walk through parameters and gradients side by side."""
+    if not isinstance(params, dict):
+        raise ValueError(f"params: expected a dict of arrays, got {type(params).__name__}")
     if not isinstance(grads, dict) or set(params) != set(grads):
         got = list(grads) if isinstance(grads, dict) else type(grads).__name__
         raise ValueError(f"grads{list(path) or ''}: expected a dict with the keys {list(params)}, got {got}")
@@ -28,14 +30,15 @@ def _pairs(params: dict, grads: dict, path: Path = ()) -> Iterator[tuple[Path, A
         name = "".join(f"[{k!r}]" for k in here)
         if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
             raise ValueError(f"params{name}: expected an array of floats, got {type(p).__name__}")
-        if np.shape(grads[key]) != p.shape:
-            raise ValueError(f"grads{name}: expected the parameter's shape {p.shape}, got {np.shape(grads[key])}")
-        yield here, p, np.asarray(grads[key])
+        g = floats(f"grads{name}", grads[key], p.dtype)
+        if g.shape != p.shape:
+            raise ValueError(f"grads{name}: expected the parameter's shape {p.shape}, got {g.shape}")
+        yield here, p, g
 
 
 def _rate(name: str, value: float) -> float:
     """Return a decay rate from 0 up to, not including, 1."""
-    if not 0 <= value < 1:
+    if not is_number(value) or not 0 <= value < 1:
         raise ValueError(f"{name}: expected a number from 0 up to, not including, 1, got {value!r}")
     return float(value)
 
