@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._validation import Array, floats
+from helpers._validation import Array, array_of, floats
 from helpers.activations import sigmoid, softmax
 
 
@@ -19,7 +19,7 @@ def _counted(mask: Any, shape: tuple[int, ...]) -> Array:
     """Return booleans of this shape, True where an element counts; a (T, N) mask serves every row of (T, K, N)."""
     if mask is None:
         return np.ones(shape, bool)
-    mask = np.asarray(mask)
+    mask = array_of("mask", mask)
     fits = mask.shape == shape or (len(shape) == 3 and mask.shape == (shape[0], shape[2]))
     if mask.dtype != bool or not fits:
         steps = f" or (T, N) = {(shape[0], shape[2])}" if len(shape) == 3 else ""
@@ -66,7 +66,7 @@ def squared_error(y: Array, target: Array, mask: Array | None = None) -> tuple[f
     """
     y, target = _pair("y", y, target)
     counted = _counted(mask, y.shape)
-    error = np.where(counted, y - target, 0)
+    error = np.where(counted, y, 0) - np.where(counted, target, 0)
     count = np.count_nonzero(counted)
     return float(0.5 * np.sum(error * error) / count), error / count
 
@@ -132,7 +132,7 @@ def softmax_cross_entropy(logits: Array, labels: Array, mask: Array | None = Non
         If a shape does not fit, a counted label is outside 0..K−1, or the mask holds no True.
     """
     logits = floats("logits", logits)
-    labels = np.asarray(labels)
+    labels = array_of("labels", labels)
     if logits.ndim != 3 or logits.size == 0:
         raise ValueError(f"logits: expected shape (T, K, N) with every size at least 1, got {logits.shape}")
     T, K, N = logits.shape

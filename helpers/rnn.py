@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._validation import Array, Params, floats, parameters, real_steps, shaped
+from helpers._validation import Array, Params, floats, parameters, positive_int, real_steps, shaped
 from helpers.activations import named
 from helpers.initializers import draw
 
@@ -59,8 +59,9 @@ def init(
     Raises
     ------
     ValueError
-        If a size is below 1, the scheme is unknown, or `rng` is no Generator.
+        If a size is below 1, the scheme is unknown, `dtype` holds no floats, or `rng` is no Generator.
     """
+    input_size, hidden_size = positive_int("input_size", input_size), positive_int("hidden_size", hidden_size)
     W_in = draw(rng, hidden_size, input_size, scheme, dtype)
     W = draw(rng, hidden_size, hidden_size, scheme, dtype)
     return {"W_in": W_in, "W": W, "b": np.zeros((hidden_size, 1), dtype)}
@@ -176,6 +177,8 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
     if doutputs is not None:
         doutputs = shaped("doutputs", floats("doutputs", doutputs, dtype), "T H N", sizes)
         dtype = np.result_type(dtype, doutputs)
+        if real is not None:
+            doutputs = np.where(real, doutputs, 0)  # padding may hold anything here too
     if dstate is not None:
         dstate = shaped("dstate", floats("dstate", dstate, h.dtype), "H N", sizes)
         dtype = np.result_type(dtype, dstate)
