@@ -43,8 +43,13 @@ def _norm_and_rate(arrays: list[Array], threshold: float) -> tuple[float, float]
     largest = max((float(np.abs(array).max()) for array in arrays if array.size), default=0.0)
     if largest == 0:
         return 0.0, 1.0
-    scaled = float(np.sqrt(sum(np.sum(np.square(array / largest, dtype=np.float64)) for array in arrays)))
+    scaled = float(np.sqrt(sum(np.sum(np.square(np.divide(array, largest, dtype=np.float64))) for array in arrays)))
     return largest * scaled, min(1.0, threshold / largest / scaled)
+
+
+def _shortened(array: Array, rate: float) -> Array:
+    """Multiply in float64: a rate of 1e-40 would lose its digits, or all of them, in float32."""
+    return np.multiply(array, rate, dtype=np.float64).astype(array.dtype)
 
 
 def clip_by_norm(grad: Array, threshold: float) -> Array:
@@ -75,7 +80,7 @@ def clip_by_norm(grad: Array, threshold: float) -> Array:
     """
     threshold = positive("threshold", threshold)
     array = _checked("grad", grad)
-    return array * _norm_and_rate([array], threshold)[1]
+    return _shortened(array, _norm_and_rate([array], threshold)[1])
 
 
 def clip_by_global_norm(grads: dict, threshold: float) -> tuple[dict, float]:
@@ -108,7 +113,13 @@ def clip_by_global_norm(grads: dict, threshold: float) -> tuple[dict, float]:
     """
     threshold = positive("threshold", threshold)
     norm, rate = _norm_and_rate(list(_flat(grads).values()), threshold)
-    return _map(lambda array: array * rate, grads), norm
+    return _map(lambda array: _shortened(array, rate), grads), norm
+
+
+def _limits(array: Array, limit: float) -> tuple[float, float]:
+    """Return −limit and limit, within what the dtype can hold."""
+    limit = min(limit, float(np.finfo(array.dtype).max))
+    return -limit, limit
 
 
 def clip_by_value(grads: dict, limit: float) -> dict:
@@ -135,4 +146,4 @@ def clip_by_value(grads: dict, limit: float) -> dict:
     """
     limit = positive("limit", limit)
     _flat(grads)
-    return _map(lambda array: np.clip(array, -limit, limit), grads)
+    return _map(lambda array: np.clip(array, *_limits(array, limit)), grads)
