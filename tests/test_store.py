@@ -27,7 +27,7 @@ def test_drops_what_belongs_to_one_run():
             "metadata": {},
             "data": {store.VIEW: {"model_id": "ab"}, "text/plain": "VBox()"},
         },
-        {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "x"}, "transient": {"display_id": "1"}},
+        {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "x"}},
         widgets={"state": {}},
         language_info={"name": "python", "version": "3.11.7"},
         kernelspec={"name": "mine", "display_name": "Mine", "language": "python"},
@@ -35,6 +35,7 @@ def test_drops_what_belongs_to_one_run():
     notebook.cells[0].metadata.update(
         {"execution": {"iopub.status.busy": "2026"}, "scrolled": True, "tags": ["by-hand"]}
     )
+    notebook.cells[0].outputs[1].transient = {"display_id": "1"}
     stored = json.loads(store.text_of(notebook))
     assert stored["cells"][0]["outputs"] == [
         {"data": {"text/plain": ["VBox()"]}, "metadata": {}, "output_type": "display_data"},

@@ -27,9 +27,8 @@ def code_cells(notebook):
 
 
 def label(cell):
-    return (
-        f"cell {cell.get('id', '?')} ({cell.source.strip().splitlines()[0][:40] if cell.source.strip() else 'empty'})"
-    )
+    first = (cell.source.strip() or "empty").splitlines()[0]
+    return f"cell {cell.get('id', '?')} ({first[:40]})"
 
 
 def lines_of(cell):

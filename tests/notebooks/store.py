@@ -30,9 +30,9 @@ def normalise(notebook):
     for number, cell in enumerate(notebook.cells, 1):
         name = cell.get("id")
         if not name or name in taken:
-            name = next(
-                n for n in (f"cell-{number:02d}", *(f"cell-{number:02d}-{k}" for k in range(999))) if n not in taken
-            )
+            name = f"cell-{number:02d}"
+            while name in taken:
+                name += "b"
         taken.add(name)
         kept = {"id": name, "cell_type": cell.cell_type, "source": "".join(cell.source)}
         kept["metadata"] = {key: cell.metadata[key] for key in CELL_METADATA if cell.metadata.get(key)}
