@@ -23,11 +23,11 @@ BENCH_PY := .venv-bench/$(VENV_PYTHON)
 
 # Settings, history and caches live in .venv, so that a home folder that is missing, read-only or
 # full of other settings changes nothing. Your own value of any of these is kept.
-export JUPYTER_CONFIG_DIR ?= $(VENV)/home/jupyter/config
-export JUPYTER_DATA_DIR ?= $(VENV)/home/jupyter/data
-export JUPYTER_RUNTIME_DIR ?= $(VENV)/home/jupyter/runtime
-export IPYTHONDIR ?= $(VENV)/home/ipython
-export MPLCONFIGDIR ?= $(VENV)/home/matplotlib
+export JUPYTER_CONFIG_DIR ?= $(VENV)/settings/jupyter/config
+export JUPYTER_DATA_DIR ?= $(VENV)/settings/jupyter/data
+export JUPYTER_RUNTIME_DIR ?= $(VENV)/settings/jupyter/runtime
+export IPYTHONDIR ?= $(VENV)/settings/ipython
+export MPLCONFIGDIR ?= $(VENV)/settings/matplotlib
 # The kernel named python3 is this environment's, whatever else is installed for the user.
 export JUPYTER_PREFER_ENV_PATH := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
