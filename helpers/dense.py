@@ -110,7 +110,7 @@ def backward(cache: Cache, dv: Array) -> tuple[Params, Array]:
         If the shape of `dv` does not fit.
     """
     W_out, h = cache
-    T, H, N = h.shape
+    T, _, N = h.shape
     dv = shaped("dv", floats("dv", dv, W_out.dtype), "T K N", {"T": T, "K": len(W_out), "N": N})
     grads = {
         "W_out": np.tensordot(dv, h, axes=([0, 2], [0, 2])),  # (2) the sum over t and over the batch
