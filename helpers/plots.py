@@ -1,156 +1,206 @@
-"""Lines, bands and bars in the one style of the course; nothing here computes more than a position."""
+"""Curves, bands, stems and bars in the one style of the course; nothing here computes more than a position."""
 
-import io
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import matplotlib
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
-from PIL import Image
 
-BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-BLACK, SKY, ORANGE, GREY = "#000000", "#56B4E9", "#E69F00", "#767676"
+from helpers.style import BLACK, BLUE, COLOURS, GREY, LINES, ink, label_lines, to_png, use_style
 
-# A concept keeps its colour and its line through the course. The two names of one thing share both.
-_CONCEPTS = {
-    "sigmoid": (BLUE, "-"),
-    "tanh": (VERMILION, "--"),
-    "relu": (GREEN, "-."),
-    "identity": (GREY, ":"),
-    "rnn": (ORANGE, "-"),
-    "lstm": (PURPLE, "-"),
-    "gru": (SKY, "-"),
-    "birnn": (BLACK, "-"),
-    "persistence": (GREY, "--"),
-    "baseline": (GREY, "--"),
-    "linear": (GREEN, "-."),
-    "target": (BLACK, "-"),
-    "true": (BLACK, "-"),
-    "train": (BLUE, "--"),
-    "test": (VERMILION, "-"),
-    "chance": (GREY, ":"),
-}
-COLOURS = {name: colour for name, (colour, _) in _CONCEPTS.items()}
-LINES = {name: line for name, (_, line) in _CONCEPTS.items()}
+__all__ = [
+    "COLOURS",
+    "LINES",
+    "bars",
+    "curves",
+    "ink",
+    "label_lines",
+    "series",
+    "spread",
+    "stems",
+    "to_png",
+    "use_style",
+]
 
 
-def use_style() -> None:
-    """
-    Load the style sheet and, in a notebook, store every figure at its own fixed size.
-
-    Notes
-    -----
-    IPython's inline backend crops a figure to the extent of its text, so that a picture's size depends
-    on its labels. Here a figure of 7 by 3.5 inches is shown 700 by 350 pixels large, always.
-    """
-    plt.style.use(Path(__file__).with_name("unrolled.mplstyle"))
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is not None:
-        # The inline backend installs its own picture maker when it is loaded: load it first.
-        plt.switch_backend(matplotlib.get_backend())
-        shell.display_formatter.formatters["image/png"].for_type(Figure, _inline)
-
-
-def _inline(figure: Figure) -> tuple[bytes, dict[str, int]] | None:
-    """Give IPython the picture and the size in CSS pixels at which a page shows it."""
-    if not figure.axes:
-        return None
-    width, height = figure.get_size_inches()
-    return to_png(figure), {"width": round(100 * width), "height": round(100 * height)}
-
-
-def to_png(figure: Figure) -> bytes:
-    """
-    Draw a figure as the PNG that the notebooks store.
-
-    Parameters
-    ----------
-    figure : Figure
-        A figure made under `use_style`.
-
-    Returns
-    -------
-    bytes
-        A PNG with at most 256 colours, a third of the size of a full one; the same figure gives the same bytes.
-    """
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    picture = Image.open(buffer).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    buffer = io.BytesIO()
-    picture.save(buffer, format="png", optimize=True)
-    return buffer.getvalue()
-
-
-def _look(name: str, index: int, colours: Mapping[str, str] | None) -> dict[str, str]:
+def _look(name: str, index: int, colours: Mapping[str, str] | None) -> dict[str, Any]:
     """Choose colour and line of a name: as asked for, else by its first word, else the next of the cycle."""
     words = name.lower().replace(",", " ").split() or [""]
-    look = {"color": COLOURS.get(words[0], f"C{index}"), "linestyle": LINES.get(words[0], "-")}
+    look: dict[str, Any] = {"color": COLOURS.get(words[0], f"C{index}"), "linestyle": LINES.get(words[0], "-")}
     return look | ({"color": colours[name]} if colours and name in colours else {})
 
 
-def ink(colour: Any) -> tuple[float, float, float]:
+def curves(
+    ax: Axes,
+    x: ArrayLike,
+    named: Mapping[str, ArrayLike],
+    *,
+    xlabel: str = "",
+    ylabel: str = "",
+    title: str = "",
+    log: bool = False,
+    colours: Mapping[str, str] | None = None,
+) -> None:
     """
-    Darken a colour until text in it can be read on white.
-
-    Parameters
-    ----------
-    colour : colour
-        Anything that matplotlib takes as a colour.
-
-    Returns
-    -------
-    tuple of float
-        Red, green and blue with a contrast of at least 4.5 to white (WCAG 2.1).
-    """
-    rgb = np.array(to_rgb(colour))
-    while 1.05 / (0.05 + rgb**2.2 @ [0.2126, 0.7152, 0.0722]) < 4.5:
-        rgb = 0.95 * rgb
-    return float(rgb[0]), float(rgb[1]), float(rgb[2])
-
-
-def label_lines(ax: Axes, names: Sequence[str] | None = None) -> list[Text]:
-    """
-    Write each line's name at its last finite point; labels that would touch are moved apart.
+    Draw named curves, each labelled at its end; one that stops being finite ends in a cross.
 
     Parameters
     ----------
     ax : Axes
-        Axes whose lines are drawn and whose limits are final; call this last.
-    names : sequence of str, optional
-        A name for each line in the order drawn, "" for none; by default the lines' own labels.
-
-    Returns
-    -------
-    list of Text
-        The labels.
+        Where to draw.
+    x : array_like, shape (points,)
+        Positions; a longer x than a curve is cut to it.
+    named : mapping of str to array_like
+        Curves of one dimension. A name that starts with a known concept (`COLOURS`) has its colour and line.
+    xlabel, ylabel, title : str
+        Words for the axes and the message of the picture.
+    log : bool
+        Whether the vertical axis is logarithmic; values that are not positive are left out there.
+    colours : mapping of str to str, optional
+        A colour for a name, before that of its concept.
     """
-    texts, ends = [], []
-    for index, line in enumerate(ax.get_lines()):
-        name = str(line.get_label()) if names is None else (names[index] if index < len(names) else "")
-        points = ax.transAxes.inverted().transform(ax.transData.transform(np.asarray(line.get_xydata(), dtype=float)))
-        points = points[np.isfinite(points).all(axis=1)]
-        if not name or name.startswith("_") or not len(points):
-            continue
-        x, y = points[-1]
-        # A line that nearly reaches the right edge is labelled beyond it, one that ends early at its end.
-        ends.append((1.0 if x > 0.9 else max(x, 0.0), np.clip(y, 0.0, 1.0)))
-        texts.append(ax.text(0, 0, name, transform=ax.transAxes, color=ink(line.get_color()), va="center"))
-    frame, placed = ax.get_window_extent(), []
-    for index in sorted(range(len(texts)), key=lambda i: (-ends[i][0], ends[i][1])):
-        box = texts[index].get_window_extent()
-        # The layout is not settled yet: leave a sixth more room than the present frame asks for.
-        x, width, height = ends[index][0] + 0.012, 1.2 * box.width / frame.width, 1.2 * box.height / frame.height
-        crowd = sorted(y for left, right, y, _ in placed if left < x + width and x < right)
-        y = _free(ends[index][1], crowd, height)
-        placed.append((x, x + width, y, index))
-        texts[index].set_position((x, y))
-    return texts
+    x = np.asarray(x, dtype=float)
+    for index, (name, values) in enumerate(named.items()):
+        y = np.asarray(values, dtype=float)
+        look = _look(name, index, colours)
+        bad = np.flatnonzero(~np.isfinite(y))
+        y = np.where(np.isfinite(y) & ((y > 0) | (not log)), y, np.nan)
+        alone: dict[str, Any] = {"marker": "o"} if np.isfinite(y).sum() == 1 else {}
+        ax.plot(x[: len(y)], y, label=name, **look, **alone)
+        last = np.flatnonzero(np.isfinite(y))
+        if len(bad) and len(last) and bad[-1] == len(y) - 1:
+            ax.plot(x[last[-1]], y[last[-1]], "x", color=look["color"], markersize=8, markeredgewidth=2.5, label="_end")
+    if log:
+        ax.set_yscale("log", nonpositive="mask")
+    ax.margins(x=0.01)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    label_lines(ax)
+
+
+def series(ax: Axes, years: ArrayLike, named: Mapping[str, ArrayLike], *, ylabel: str = "", title: str = "") -> None:
+    """
+    Draw time series over decimal years.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    years : array_like, shape (points,)
+        Dates as decimal years: 1950.5 is the first of July 1950.
+    named : mapping of str to array_like
+        Series of one dimension.
+    ylabel, title : str
+        Words for the vertical axis and the message of the picture.
+    """
+    curves(ax, years, named, xlabel="year", ylabel=ylabel, title=title)
+    for line in ax.get_lines():
+        line.set_linewidth(1.2)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=9, steps=[1, 2, 5, 10], integer=True))
+
+
+def spread(ax: Axes, x: ArrayLike, runs: ArrayLike, name: str, *, each: bool = False) -> None:
+    """
+    Draw the median of several runs and a band between their quartiles.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw; call `label_lines` after the last one.
+    x : array_like, shape (points,)
+        Positions.
+    runs : array_like, shape (runs, points)
+        One row a run. A run that is not finite counts as infinite: it is above any that is.
+    name : str
+        What the runs are of, in the label and for the colour.
+    each : bool
+        Whether every run is drawn as well, thin.
+    """
+    x, runs = np.asarray(x, dtype=float), np.asarray(runs, dtype=float)
+    ranked = np.sort(np.where(np.isfinite(runs), runs, np.inf), axis=0)
+    low, middle, high = (ranked[round(share * (len(runs) - 1))] for share in (0.25, 0.5, 0.75))
+    look = _look(name, sum(not str(line.get_label()).startswith("_") for line in ax.get_lines()), None)
+    if each:
+        ax.plot(x, runs.T, color=look["color"], linewidth=0.6, alpha=0.35, label="_run")
+    top = np.where(np.isfinite(high), high, np.max(ranked, where=np.isfinite(ranked), initial=0.0))
+    ax.fill_between(x, low, top, where=np.isfinite(low), color=look["color"], alpha=0.2, linewidth=0)
+    ax.plot(x, np.where(np.isfinite(middle), middle, np.nan), label=name, **look)
+    ax.margins(x=0.01)
+
+
+def stems(ax: Axes, lags: ArrayLike, values: ArrayLike, band: ArrayLike | None = None) -> None:
+    """
+    Draw an autocorrelation as stems, with the band in which that of pure noise stays.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    lags : array_like, shape (points,)
+        Lags in steps.
+    values : array_like, shape (points,)
+        Correlations.
+    band : array_like, shape () or (points,), optional
+        Half the height of the band about 0.
+    """
+    lags, values = np.asarray(lags), np.asarray(values, dtype=float)
+    if band is not None:
+        half = np.broadcast_to(np.asarray(band, dtype=float), lags.shape)
+        ax.fill_between(lags, -half, half, color=GREY, alpha=0.25, linewidth=0)
+    ax.vlines(lags, 0.0, values, color=BLUE, linewidth=1.5)
+    ax.plot(lags, values, "o", color=BLUE, markersize=4, label="_stems")
+    ax.axhline(0.0, color=GREY, linewidth=0.8, label="_zero")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def bars(
+    ax: Axes, groups: Sequence[str], named: Mapping[str, ArrayLike], errors: Mapping[str, ArrayLike] | None = None
+) -> None:
+    """
+    Draw groups of bars with their values written above and their names below.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    groups : sequence of str
+        The groups, along the horizontal axis.
+    named : mapping of str to array_like, each of shape (groups,)
+        One bar a group for each name; one that is not finite is left out and said to be so.
+    errors : mapping of str to array_like, optional
+        Half the length of an error bar, for the names that have one.
+    """
+    ticks, words = [], []
+    for index, (name, values) in enumerate(named.items()):
+        places = np.arange(len(groups)) * (len(named) + 1.0) + index
+        heights = np.asarray(values, dtype=float)
+        shown = np.where(np.isfinite(heights), heights, 0.0)
+        half = np.asarray(errors[name] if errors and name in errors else np.zeros(len(groups)), dtype=float)
+        half = np.where(np.isfinite(heights) & np.isfinite(half), half, 0.0)
+        ax.bar(places, shown, width=0.85, color=_look(name, index, None)["color"])
+        if half.any():
+            ax.errorbar(
+                places[half > 0],
+                shown[half > 0],
+                yerr=half[half > 0],
+                fmt="none",
+                ecolor=BLACK,
+                capsize=4,
+                elinewidth=1.2,
+            )
+        for i, place in enumerate(places):
+            word = f"{heights[i]:.3g}" if np.isfinite(heights[i]) else "not finite"
+            ax.annotate(word, (place, shown[i] + half[i]), (0, 3), textcoords="offset points", ha="center", va="bottom")
+        ticks += list(places)
+        words += [name.replace(" ", "\n")] * len(groups)
+    ax.set_xticks(ticks, words)
+    for i, group in enumerate(groups):
+        middle = i * (len(named) + 1.0) + (len(named) - 1) / 2
+        ax.annotate(
+            group, (middle, 0), (0, -38), xycoords=ax.get_xaxis_transform(), textcoords="offset points",
+            ha="center", va="top", weight="bold",
+        )  # fmt: skip
+    ax.tick_params(axis="x", length=0)
+    ax.grid(visible=False, axis="x")
+    ax.margins(y=0.15)
