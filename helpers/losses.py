@@ -67,7 +67,7 @@ def squared_error(y: Array, target: Array, mask: Array | None = None) -> tuple[f
     y, target = _pair("y", y, target)
     counted = _counted(mask, y.shape)
     error = np.where(counted, y, 0) - np.where(counted, target, 0)
-    count = np.count_nonzero(counted)
+    count = int(np.count_nonzero(counted))  # a NumPy integer would make float32 gradients float64
     return float(0.5 * np.sum(error * error) / count), error / count
 
 
@@ -100,7 +100,7 @@ def binary_cross_entropy(logits: Array, target: Array, mask: Array | None = None
     logits, target = np.where(counted, logits, 0), np.where(counted, target, 0)
     if not ((target >= 0) & (target <= 1)).all():
         raise ValueError(f"target: expected values from 0 to 1, got {target.min():g} to {target.max():g}")
-    count = np.count_nonzero(counted)
+    count = int(np.count_nonzero(counted))  # a NumPy integer would make float32 gradients float64
     # log(1 + e^v) = max(v, 0) + log(1 + e^−|v|), which never overflows
     losses = np.maximum(logits, 0) - target * logits + np.log1p(np.exp(-np.abs(logits)))
     loss = np.sum(losses, where=counted) / count
@@ -143,7 +143,7 @@ def softmax_cross_entropy(logits: Array, labels: Array, mask: Array | None = Non
     if labels.min() < 0 or labels.max() >= K:
         raise ValueError(f"labels: expected 0 to K−1 = {K - 1} where counted, got {labels.min()} to {labels.max()}")
     logits = np.where(counted[:, None], logits, 0)
-    count = np.count_nonzero(counted)
+    count = int(np.count_nonzero(counted))  # a NumPy integer would make float32 gradients float64
     top = logits.max(axis=1)
     chosen = np.take_along_axis(logits, labels[:, None], axis=1)[:, 0]
     losses = top + np.log(np.exp(logits - top[:, None]).sum(axis=1)) - chosen
