@@ -1,0 +1,170 @@
+"""Store what PyTorch answers, for test_references.py to compare with: make references.
+
+Every file holds the inputs, the results and the gradients of one case in float64, in the layout of the course (time
+first, one column per example). Inputs come from NumPy's generator, so that running this twice writes the same bytes.
+A new kind of cell is one function that yields its cases, entered in CASES.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+HERE = Path(__file__).parent
+T, N, D, H, K = 6, 4, 3, 5, 2
+LENGTHS = [6, 1, 4, 3]
+
+Arrays = dict[str, np.ndarray]
+
+
+def tensor(array: np.ndarray) -> torch.Tensor:
+    """Return a float64 tensor that gradients are wanted for; columns per example become PyTorch's rows."""
+    return torch.tensor(np.swapaxes(array, -1, -2).copy(), requires_grad=True)
+
+
+def column(value: torch.Tensor) -> np.ndarray:
+    """Return an array in the layout of the course."""
+    return np.swapaxes(value.detach().numpy(), -1, -2)
+
+
+def rnn() -> Iterator[tuple[str, Arrays]]:
+    """Run torch.nn.RNN with and without lengths; its second bias is 0, because the course has one."""
+    for activation in ("tanh", "relu"):
+        for lengths in (None, LENGTHS):
+            rng = np.random.default_rng(0)
+            layer = torch.nn.RNN(D, H, nonlinearity=activation, dtype=torch.float64)
+            params = {"W_in": rng.normal(size=(H, D)), "W": 0.5 * rng.normal(size=(H, H)), "b": rng.normal(size=(H, 1))}
+            with torch.no_grad():
+                layer.weight_ih_l0.copy_(torch.tensor(params["W_in"]))
+                layer.weight_hh_l0.copy_(torch.tensor(params["W"]))
+                layer.bias_ih_l0.copy_(torch.tensor(params["b"][:, 0]))
+                layer.bias_hh_l0.zero_()
+            given = {"x": rng.normal(size=(T, D, N)), "state": rng.normal(size=(H, N))}
+            x, state = tensor(given["x"]), tensor(given["state"])
+            if lengths is None:
+                outputs, last = layer(x, state[None])
+            else:
+                packed, last = layer(pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False), state[None])
+                outputs, _ = pad_packed_sequence(packed, total_length=T)
+            wanted = {"doutputs": rng.normal(size=(T, H, N)), "dlast": rng.normal(size=(H, N))}
+            loss = (outputs * tensor(wanted["doutputs"])).sum() + (last[0] * tensor(wanted["dlast"])).sum()
+            loss.backward()
+            found = {
+                "outputs": column(outputs),
+                "last": column(last[0]),
+                "dx": column(x.grad),
+                "dstate": column(state.grad),
+                "dW_in": layer.weight_ih_l0.grad.numpy(),
+                "dW": layer.weight_hh_l0.grad.numpy(),
+                "db": layer.bias_ih_l0.grad.numpy()[:, None],
+            }
+            extra = {} if lengths is None else {"lengths": np.array(lengths)}
+            yield f"rnn_{activation}" + ("_lengths" if lengths else ""), params | given | wanted | extra | found
+
+
+def dense() -> Iterator[tuple[str, Arrays]]:
+    """Run torch.nn.functional.linear over all steps."""
+    rng = np.random.default_rng(1)
+    W_out, b_out = (torch.tensor(rng.normal(size=shape), requires_grad=True) for shape in ((K, H), (K,)))
+    given, dv = rng.normal(size=(T, H, N)), rng.normal(size=(T, K, N))
+    h = tensor(given)
+    v = functional.linear(h, W_out, b_out)
+    (v * tensor(dv)).sum().backward()
+    yield (
+        "dense",
+        {
+            "W_out": W_out.detach().numpy(),
+            "b_out": b_out.detach().numpy()[:, None],
+            "h": given,
+            "dv": dv,
+            "v": column(v),
+            "dW_out": W_out.grad.numpy(),
+            "db_out": b_out.grad.numpy()[:, None],
+            "dh": column(h.grad),
+        },
+    )
+
+
+def losses() -> Iterator[tuple[str, Arrays]]:
+    """Run the three losses, whole and masked; PyTorch has no ½ in its squared error."""
+    rng = np.random.default_rng(2)
+    value, target = 3 * rng.normal(size=(T, K, N)), rng.random((T, K, N))
+    labels, mask = rng.integers(0, K, size=(T, N)), rng.random((T, N)) < 0.6
+    arrays = {"value": value, "target": target, "labels": labels, "mask": mask}
+    for name, counted in (("whole", np.ones((T, N), bool)), ("masked", mask)):
+        weight = torch.tensor(np.broadcast_to(counted[:, :, None], (T, N, K)).astype(np.float64))
+        wanted = torch.tensor(np.swapaxes(target, 1, 2).copy())
+        chosen = torch.tensor(np.where(counted, labels, -1))
+        for loss in ("squared_error", "binary_cross_entropy", "softmax_cross_entropy"):
+            v = tensor(value)
+            if loss == "squared_error":
+                found = 0.5 * (weight * functional.mse_loss(v, wanted, reduction="none")).sum() / weight.sum()
+            elif loss == "binary_cross_entropy":
+                total = functional.binary_cross_entropy_with_logits(v, wanted, weight=weight, reduction="sum")
+                found = total / weight.sum()
+            else:
+                found = functional.cross_entropy(v.reshape(T * N, K), chosen.reshape(T * N), ignore_index=-1)
+            found.backward()
+            arrays |= {f"{loss}_{name}": np.array(found.item()), f"{loss}_{name}_gradient": column(v.grad)}
+    yield "losses", arrays
+
+
+def optimizers() -> Iterator[tuple[str, Arrays]]:
+    """Take five steps with each optimiser."""
+    rng = np.random.default_rng(3)
+    start, gradients = rng.normal(size=(H, D)), rng.normal(size=(5, H, D))
+    arrays = {"start": start, "gradients": gradients}
+    for name, make in {
+        "SGD": lambda p: torch.optim.SGD([p], lr=0.1),
+        "Momentum": lambda p: torch.optim.SGD([p], lr=0.1, momentum=0.8),
+        "Adam": lambda p: torch.optim.Adam([p], lr=0.1, betas=(0.8, 0.95), eps=1e-6),
+    }.items():
+        p = torch.tensor(start, requires_grad=True)
+        optimizer, path = make(p), []
+        for gradient in gradients:
+            p.grad = torch.tensor(gradient)
+            optimizer.step()
+            path.append(p.detach().numpy().copy())
+        arrays[name] = np.array(path)
+    yield "optimizers", arrays
+
+
+def clipping() -> Iterator[tuple[str, Arrays]]:
+    """Clip two arrays by their global norm, to a threshold below it and to one above it."""
+    rng = np.random.default_rng(4)
+    a, b = rng.normal(size=(H, D)), rng.normal(size=(H, 1))
+    arrays = {"a": a, "b": b}
+    for name, threshold in (("below", 0.5), ("above", 50.0)):
+        tensors = [torch.zeros(array.shape, dtype=torch.float64, requires_grad=True) for array in (a, b)]
+        for held, array in zip(tensors, (a, b), strict=True):
+            held.grad = torch.tensor(array)
+        norm = torch.nn.utils.clip_grad_norm_(tensors, threshold)
+        clipped = [held.grad.numpy() for held in tensors]
+        arrays |= {f"{name}_threshold": np.array(threshold), f"{name}_norm": np.array(norm.item())}
+        arrays |= {f"{name}_a": clipped[0], f"{name}_b": clipped[1]}
+    yield "clipping", arrays
+
+
+CASES = [rnn, dense, losses, optimizers, clipping]
+
+
+def save(path: Path, arrays: Arrays) -> None:
+    """Write an .npz file without the time of day that np.savez puts into it."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for key, array in arrays.items():
+            buffer = io.BytesIO()
+            np.save(buffer, np.asarray(array, order="C"), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue())
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    for make in CASES:
+        for name, arrays in make():
+            save(HERE / f"{name}.npz", arrays)
+            print(f"{name}.npz  {(HERE / f'{name}.npz').stat().st_size / 1024:.1f} kB")
