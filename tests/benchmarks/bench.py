@@ -1,0 +1,161 @@
+"""Time the kernels against PyTorch and against their own matrix products: make bench, or bench.py rnn.
+
+One thread each, float32, forward and backward with the gradient of the input. Equal results are asserted first;
+then ours, theirs and the floor take turns, so that a busy machine slows all three, and the medians of the ratios
+are printed.
+A further kernel is one more row in KERNELS.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ[name] = "1"  # before NumPy is loaded
+
+import numpy as np  # noqa: E402
+
+from helpers import rnn  # noqa: E402
+
+try:
+    import torch
+except ModuleNotFoundError:
+    sys.exit(
+        "The bench compares with PyTorch, which is not installed here: `make bench` installs it beside the course."
+    )
+
+SIZES = [(8, 64, 2, 16), (20, 32, 32, 32), (50, 32, 64, 64), (50, 32, 64, 128), (100, 64, 128, 256), (200, 64, 8, 16)]
+SECONDS = 6.0  # for each size, all three together
+
+
+class Kernel(NamedTuple):
+    """A module of ours, the layer of PyTorch that does the same, and its gate blocks in W."""
+
+    module: object
+    layer: type
+    gates: int
+
+
+KERNELS = {"rnn": Kernel(rnn, torch.nn.RNN, 1)}
+
+
+def setup(kernel: Kernel, T: int, N: int, D: int, H: int) -> tuple[Callable, Callable, Callable]:
+    """Return ours, theirs and the floor, each a call of one forward and one backward pass on the same numbers."""
+    rng = np.random.default_rng(0)
+    params = kernel.module.init(rng, D, H, dtype=np.float32)
+    x, doutputs = (rng.standard_normal(shape, np.float32) for shape in ((T, D, N), (T, H, N)))
+    layer = kernel.layer(D, H)
+    with torch.no_grad():
+        layer.weight_ih_l0.copy_(torch.tensor(params["W_in"]))
+        layer.weight_hh_l0.copy_(torch.tensor(params["W"]))
+        layer.bias_ih_l0.copy_(torch.tensor(params["b"][:, 0]))
+        layer.bias_hh_l0.zero_()
+    x_rows = torch.tensor(np.swapaxes(x, 1, 2).copy(), requires_grad=True)
+    doutputs_rows = torch.tensor(np.swapaxes(doutputs, 1, 2).copy())
+
+    def ours():
+        outputs, _, cache = kernel.module.forward(params, x)
+        grads, dx, _ = kernel.module.backward(cache, doutputs)
+        return outputs, dx, grads["W_in"], grads["W"], grads["b"]
+
+    def theirs():
+        layer.zero_grad(set_to_none=True)
+        x_rows.grad = None
+        outputs, _ = layer(x_rows)
+        outputs.backward(doutputs_rows)
+        found = [layer.weight_ih_l0.grad, layer.weight_hh_l0.grad, layer.bias_ih_l0.grad[:, None]]
+        return [outputs.detach().mT, x_rows.grad.mT, *found]
+
+    G = kernel.gates * H
+    W_in, W = params["W_in"], params["W"]
+    h, u, delta = np.ones((T, H, N), np.float32), np.empty((T, G, N), np.float32), np.ones((T, G, N), np.float32)
+    dx, flat_delta = np.empty_like(x), np.ones((G, T * N), np.float32)
+    flat_x, flat_h = np.ones((T * N, D), np.float32), np.ones((T * N, H), np.float32)
+
+    def floor():
+        """Take the products of the equations and nothing else: no activation, no sum, no copy."""
+        np.matmul(W_in, x, out=u)
+        for t in range(T):
+            np.matmul(W, h[t], out=u[t])
+        for t in range(T):
+            np.matmul(W.T, delta[t], out=h[t])
+        np.matmul(W_in.T, delta, out=dx)
+        return flat_delta @ flat_x, flat_delta @ flat_h
+
+    return ours, theirs, floor
+
+
+def assert_equal(ours: Callable, theirs: Callable) -> None:
+    """Compare outputs and all gradients, each relative to its largest element."""
+    for name, one, other in zip(("outputs", "dx", "dW_in", "dW", "db"), ours(), theirs(), strict=True):
+        other = other.numpy()
+        error = np.abs(one - other).max() / np.abs(other).max()
+        if not (one.shape == other.shape and one.dtype == np.float32 and error < 1e-4):
+            sys.exit(f"{name} differs from PyTorch by {error:.1e}: no use in timing it")
+
+
+def measure(calls: tuple[Callable, ...]) -> list[list[float]]:
+    """Return the seconds of each call, round by round, the calls taking turns."""
+    for call in calls:
+        call()
+    start = time.perf_counter()
+    calls[0]()
+    repeats = max(1, int(0.004 / (time.perf_counter() - start)))  # a round long enough for the clock
+    rounds, end = [], time.perf_counter() + SECONDS
+    while len(rounds) < 5 or time.perf_counter() < end:
+        seconds = []
+        for call in calls:
+            start = time.perf_counter()
+            for _ in range(repeats):
+                call()
+            seconds.append((time.perf_counter() - start) / repeats)
+        rounds.append(seconds)
+    return rounds
+
+
+def cpu() -> str:
+    """Return the processor's name where the system tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+
+
+def main() -> None:
+    """Print one table."""
+    parser = argparse.ArgumentParser(description="Time the kernels against PyTorch on one thread.")
+    parser.add_argument("kernels", nargs="*", metavar="kernel", help=f"of {', '.join(KERNELS)}; all when left out")
+    chosen = parser.parse_args().kernels or list(KERNELS)
+    if unknown := set(chosen) - set(KERNELS):
+        parser.error(f"no such kernel: {', '.join(sorted(unknown))} (there is {', '.join(KERNELS)})")
+    torch.set_num_threads(1)
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    print(f"{platform.system()}, {cpu()}; Python {platform.python_version()}")
+    print(f"NumPy {np.__version__} with {blas['name']} {blas['version']}, PyTorch {torch.__version__}")
+    print(
+        "one thread, float32, forward + backward; torch/ours over 1: ours is faster; ours/floor: against its matrix products alone\n"
+    )
+    heads = {"T": 5, "N": 5, "D": 5, "H": 5, "ours ms": 11, "torch ms": 11, "torch/ours": 12, "ours/floor": 12}
+    print("kernel  " + "".join(f"{head:>{width}}" for head, width in heads.items()))
+    for name in chosen:
+        ratios, floors = [], []
+        for sizes in SIZES:
+            calls = setup(KERNELS[name], *sizes)
+            assert_equal(*calls[:2])
+            rounds = measure(calls)
+            ratios.append(statistics.median(theirs / ours for ours, theirs, _ in rounds))
+            floors.append(statistics.median(ours / floor for ours, _, floor in rounds))
+            ours, theirs = (1e3 * statistics.median(column) for column in list(zip(*rounds, strict=True))[:2])
+            shape = "".join(f"{size:5}" for size in sizes)
+            print(f"{name:8}{shape}{ours:11.3f}{theirs:11.3f}{ratios[-1]:12.2f}{floors[-1]:12.2f}", flush=True)
+        mean = [statistics.geometric_mean(column) for column in (ratios, floors)]
+        print(f"{name:8}{'geometric mean':20}{'':22}{mean[0]:12.2f}{mean[1]:12.2f}")
+
+
+if __name__ == "__main__":
+    main()
