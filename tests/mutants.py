@@ -1,0 +1,218 @@
+"""Break the helpers on purpose, one line at a time, and see that the unit tests notice.
+
+    python tests/mutants.py            every mutant
+    python tests/mutants.py rnn loss   those whose file or reason holds one of the words
+
+Each mutant replaces one piece of text in a copy of the package and runs that module's tests on the copy. It is killed
+when a test fails. A survivor, or a mutant whose old text is no longer there, makes the exit status 1: write the test
+that was missing, or bring the row up to date. A new kernel adds its rows to MUTANTS. Takes about half a minute.
+"""
+
+# ruff: noqa: E501 (one row a mutant, its texts as they stand in the file)
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+
+
+class Mutant(NamedTuple):
+    """One mistake: in which module, which text becomes which, and what a person would have got wrong."""
+
+    module: str
+    old: str
+    new: str
+    why: str
+
+
+MUTANTS = [
+    # forward of the RNN
+    Mutant("rnn", "u[t] += W @ previous", "u[t] -= W @ previous", "the recurrent part has the wrong sign"),
+    Mutant("rnn", "u[t] += W @ previous", "u[t] += W.T @ previous", "W is transposed"),
+    Mutant("rnn", "u[t] += W @ previous", "u[t] += W @ h0", "the state does not move on"),
+    Mutant("rnn", "np.matmul(W_in, x) + b", "np.matmul(W_in, x)", "the bias is left out"),
+    Mutant("rnn", "np.where(real[t], function(u[t]), previous)", "function(u[t])", "the state is not frozen"),
+    Mutant("rnn", "h[t] = np.where(real[t], previous, 0)", "h[t] = previous", "outputs past the length are not 0"),
+    Mutant("rnn", "x = np.where(real, x, 0)", "x = x", "padding is looked at"),
+    Mutant("rnn", "return h, previous.copy(),", "return h, h[-1],", "the state is the last output, padding or not"),
+    Mutant("rnn", "return h, previous.copy(),", "return h, previous,", "the state shares memory with the outputs"),
+    Mutant("rnn", "np.result_type(W_in, W, b, x, h0)", "W.dtype", "mixed floats do not promote"),
+    Mutant("rnn", "np.zeros((H, N), W.dtype)", "np.ones((H, N), W.dtype)", "no state is not a zero state"),
+    # backward of the RNN
+    Mutant("rnn", "dh + doutputs[t]", "dh - doutputs[t]", "(3) has the wrong sign"),
+    Mutant("rnn", "dh + doutputs[t]", "doutputs[t]", "(3) forgets the gradient from the step after"),
+    Mutant("rnn", "np.multiply(total, slope[t],", "np.multiply(total, -slope[t],", "(4) has the wrong sign"),
+    Mutant("rnn", "np.multiply(total, slope[t],", "np.multiply(total, slope[t - 1],", "(4) takes the slope of another step"),
+    Mutant("rnn", "            dh = W.T @ delta[t]", "            dh = W @ delta[t]", "(3) lacks the transpose"),
+    Mutant("rnn", "dh = np.where(real[t], W.T @ delta[t], dh)", "dh = W.T @ delta[t]", "the frozen state's gradient is lost"),
+    Mutant("rnn", "delta[t] = np.where(real[t], delta[t], 0)", "pass", "padding has a gradient"),
+    Mutant("rnn", "doutputs = np.where(real, doutputs, 0)", "pass", "doutputs past the length are looked at"),
+    Mutant("rnn", "np.concatenate([h0[None], h[:-1]])", "h", "(6) takes h[t] for h[t−1]"),
+    Mutant("rnn", "np.concatenate([h0[None], h[:-1]])", "np.concatenate([0 * h0[None], h[:-1]])", "(6) forgets h0"),
+    Mutant("rnn", '"b": delta.sum(axis=(0, 2))[:, None]', '"b": delta.mean(axis=(0, 2))[:, None]', "(7) is a mean"),
+    Mutant("rnn", '"b": delta.sum(axis=(0, 2))[:, None]', '"b": delta[0].sum(axis=1)[:, None]', "(7) is one step's"),
+    Mutant("rnn", '"b": delta.sum(axis=(0, 2))[:, None]', '"b": np.zeros_like(W[:, :1])', "(7) is forgotten"),
+    Mutant("rnn", "tensordot(delta, x, axes=([0, 2], [0, 2]))", "tensordot(delta[:1], x[:1], axes=([0, 2], [0, 2]))", "(5) is one step's"),
+    Mutant("rnn", "np.matmul(W_in.T, delta), dh", "np.matmul(W_in.T, total * slope), dh", "(8) takes the wrong delta"),
+    Mutant("rnn", "np.matmul(W_in.T, delta), dh", "np.matmul(W_in.T, delta), np.zeros_like(dh)", "the gradient of h0 is lost"),
+    Mutant("rnn", "np.zeros((H, N), dtype) if dstate is None else dstate.astype(dtype)", "np.zeros((H, N), dtype)", "dstate is ignored"),
+    Mutant("rnn", "dstate.astype(dtype)", "np.zeros((H, N), dtype) if real is not None else dstate.astype(dtype)", "dstate is ignored with lengths"),
+    Mutant("rnn", "if doutputs is None and dstate is None:", "if False:", "no gradient at all is taken for zero"),
+    # output layer
+    Mutant("dense", "np.matmul(W_out, h) + b_out", "np.matmul(W_out, h)", "the bias is left out"),
+    Mutant("dense", "dv.sum(axis=(0, 2))[:, None]", "dv.sum(axis=0)[:, :1]", "(3) forgets the batch"),
+    Mutant("dense", "np.matmul(W_out.T, dv)", "-np.matmul(W_out.T, dv)", "(4) has the wrong sign"),
+    Mutant("dense", "np.tensordot(dv, h, axes=([0, 2], [0, 2]))", "np.tensordot(dv, h, axes=([0, 2], [0, 2])) / len(h)", "(2) is a mean"),
+    # activations
+    Mutant("activations", "lambda h: 1 - h * h)", "lambda h: h * (1 - h))", "tanh has the slope of sigmoid"),
+    Mutant("activations", "lambda h: h * (1 - h))", "lambda h: 1 - h * h)", "sigmoid has the slope of tanh"),
+    Mutant("activations", "lambda h: 1 - h * h)", "lambda h: 1 - np.tanh(h) ** 2)", "the slope takes tanh twice"),
+    Mutant("activations", "(h > 0).astype(h.dtype)", "(h >= 0).astype(h.dtype)", "ReLU has a slope where it is cut"),
+    Mutant("activations", "np.multiply(u, 0.5, out=out)", "np.multiply(u, 1.0, out=out)", "sigmoid forgets the half"),
+    Mutant("activations", "np.exp(logits - logits.max(axis=axis, keepdims=True))", "np.exp(logits)", "softmax overflows"),
+    Mutant("activations", "powers.sum(axis=axis, keepdims=True)", "powers.sum()", "softmax sums over everything"),
+    # losses
+    Mutant("losses", "error = np.where(counted, y, 0) - np.where(counted, target, 0)", "error = y - target", "the mask is dropped"),
+    Mutant("losses", "float(0.5 * np.sum(error * error) / count)", "float(np.sum(error * error) / count)", "the ½ is forgotten"),
+    Mutant("losses", "float(0.5 * np.sum(error * error) / count), error / count", "float(0.5 * np.sum(error * error) / error.size), error / error.size", "the mean is over all elements"),
+    Mutant("losses", "np.sum(losses, where=counted) / count\n    return float(loss), np", "np.sum(losses) / count\n    return float(loss), np", "masked bits cost ln 2"),
+    Mutant("losses", "np.where(counted, sigmoid(logits) - target, 0) / count", "(sigmoid(logits) - target) / count", "masked bits have a gradient"),
+    Mutant("losses", "np.where(counted, sigmoid(logits) - target, 0) / count", "np.where(counted, sigmoid(logits) - target, 0) / target.size", "the gradient's mean is over all elements"),
+    Mutant("losses", "np.log1p(np.exp(-np.abs(logits)))", "np.log(1 + np.exp(-np.abs(logits)))", "small losses lose their digits"),
+    Mutant("losses", "np.maximum(logits, 0) - target * logits + np.log1p(np.exp(-np.abs(logits)))", "np.log1p(np.exp(logits)) - target * logits", "large logits overflow"),
+    Mutant("losses", "top + np.log(np.exp(logits - top[:, None])", "np.log(np.exp(logits - top[:, None])", "the largest logit is not put back"),
+    Mutant("losses", "float(np.sum(losses, where=counted) / count), np", "float(np.sum(losses) / count), np", "masked steps cost ln K"),
+    Mutant("losses", "np.where(counted[:, None], dlogits, 0) / count", "dlogits / count", "masked steps have a gradient"),
+    Mutant("losses", "axis=1) - 1, axis=1)", "axis=1) + 1, axis=1)", "the one-hot has the wrong sign"),
+    Mutant("losses", "labels = np.where(counted, labels, 0)", "labels = labels", "masked labels are looked at"),
+    Mutant("losses", "if not mask.any():", "if False:", "a mask with nothing True gives NaN"),
+    # clipping
+    Mutant("clipping", "min(1.0, threshold / largest / scaled)", "threshold / largest / scaled", "short gradients are stretched"),
+    Mutant("clipping", "if largest == 0:", "if False:", "a zero gradient divides by 0"),
+    Mutant("clipping", "_norm_and_rate(list(_flat(grads).values()), threshold)\n    return _map(lambda array: _shortened(array, rate), grads), norm", "_norm_and_rate(list(_flat(grads).values()), threshold)\n    return _map(lambda array: clip_by_norm(array, threshold), grads), norm", "each array is clipped alone"),
+    Mutant("clipping", "np.divide(array, largest, dtype=np.float64)", "array", "squares overflow"),
+    Mutant("clipping", "return largest * scaled,", "return min(threshold, largest * scaled),", "the norm told is the clipped one"),
+    Mutant("clipping", "np.multiply(array, rate, dtype=np.float64).astype(array.dtype)", "array * rate", "a small rate loses its digits in float32"),
+    Mutant("clipping", "if not np.isfinite(array).all():", "if np.isnan(array).any():", "inf is let through"),
+    Mutant("clipping", "*_limits(array, limit)), grads)", "-limit, 1.0), grads)", "the upper limit is ignored"),
+    # optimizers
+    Mutant("optimizers", "p -= self.learning_rate * g", "p += self.learning_rate * g", "SGD goes uphill"),
+    Mutant("optimizers", "            v *= self.momentum\n", "", "the velocity never decays"),
+    Mutant("optimizers", "            p += v\n", "            p += self.momentum * v\n", "the velocity is damped twice"),
+    Mutant("optimizers", "if path not in self._velocity:", "if True:", "the velocity is forgotten"),
+    Mutant("optimizers", "self._steps += 1", "self._steps = 1", "Adam corrects every step like the first"),
+    Mutant("optimizers", "(m / scale1)", "m", "Adam's mean is not corrected"),
+    Mutant("optimizers", "np.sqrt(s / scale2)", "np.sqrt(s)", "Adam's square is not corrected"),
+    Mutant("optimizers", "(g * g - s)", "(g - s)", "Adam forgets the square"),
+    Mutant("optimizers", "(np.sqrt(s / scale2) + self.epsilon)", "np.sqrt(s / scale2 + self.epsilon)", "ε is under the root"),
+    Mutant("optimizers", "here = (*path, key)", "here = (key,)", "parameters of one name share their moments"),
+    Mutant("optimizers", "in list(_pairs(params, grads)):\n            p -=", "in _pairs(params, grads):\n            p -=", "a refused step has changed something"),
+    # gradient check
+    Mutant("gradcheck", "(above - below) / (2 * step)", "(above - below) / step", "the difference is twice as large"),
+    Mutant("gradcheck", "array[index] = kept - step", "array[index] = kept", "the difference is one-sided"),
+    Mutant("gradcheck", "finally:\n            array[index] = kept", "finally:\n            pass", "the array is not put back"),
+    Mutant("gradcheck", "np.linalg.norm(analytic - numerical) / total", "abs(np.linalg.norm(analytic) - np.linalg.norm(numerical)) / total", "only lengths are compared"),
+    Mutant("gradcheck", "if total else 0.0", "if total > 0 else 0.0", "NaN counts as equal"),
+    Mutant("gradcheck", "if analytic.shape != numerical.shape:", "if False:", "shapes are broadcast"),
+    # data
+    Mutant("data", "total[t], carry = column % 2, column // 2", "total[t], carry = column % 2, column % 2", "the carry is the sum"),
+    Mutant("data", "column = a[t] + b[t] + carry", "column = a[t] + b[t]", "the carry is dropped"),
+    Mutant("data", 'return {"lsb": 1, "msb": -1}', 'return {"lsb": 1, "msb": 1}', "the order of the bits is ignored"),
+    Mutant("data", "    summands[:, -1] = 0", "    summands[:, 0] = 0", "the room for the sum is at the wrong end"),
+    Mutant("data", "np.repeat(numbers, n, axis=1), np.tile(numbers, n)", "np.tile(numbers, n), np.tile(numbers, n)", "every number is added to itself"),
+    Mutant("data", "    if carry.any():", "    if False:", "a sum that does not fit is cut"),
+    Mutant("data", "table[:, 0] + (table[:, 1] - 0.5) / 12", "table[:, 0] + table[:, 1] / 12", "months are dated by their end"),
+    Mutant("data", '"nino3": 4', '"nino3": 5', "anomalies are taken for temperatures"),
+    # initial weights
+    Mutant("initializers", "1 / math.sqrt(columns)", "1 / columns", "Xavier forgets the root"),
+    Mutant("initializers", "math.sqrt(2 / columns)", "math.sqrt(1 / columns)", "He forgets the 2"),
+    # checks
+    Mutant("_validation", "array.min() < 1 or array.max() > steps", "array.max() > steps", "a length of 0 is let through"),
+    Mutant("_validation", "array.min() < 1 or array.max() > steps", "array.min() < 1", "a length over T is let through"),
+    Mutant("_validation", "np.arange(steps)[:, None, None] < array", "np.arange(steps)[:, None, None] <= array", "one step too many is real"),
+    Mutant("_validation", 'array.dtype.kind in "iub"', 'array.dtype.kind in "iu"', "booleans are refused"),
+    Mutant("_validation", "return array.astype(dtype)", "return array.astype(np.float64)", "integers widen float32"),
+    Mutant("_validation", "if size < 1 or size !=", "if size !=", "empty arrays are let through"),
+]  # fmt: skip
+
+TESTS = {"_validation": "test_rnn.py test_dense.py"}  # the tests of every other module bear its name
+
+
+def place(folder: Path) -> Path:
+    """Copy the package, its tests and their settings; what is imported from there is the copy."""
+    shutil.copytree(ROOT / "helpers", folder / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests" / "references", folder / "tests" / "references")
+    for test in (ROOT / "tests").glob("test_*.py"):
+        shutil.copy(test, folder / "tests")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    found = python(folder, "-c", "import helpers; print(helpers.__file__)").stdout.strip()
+    if Path(found).resolve() != (folder / "helpers" / "__init__.py").resolve():
+        sys.exit(f"The tests would import {found}, not the copy")
+    return folder
+
+
+def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run Python in the copy: no bytecode, as two mutants of one second would share it; no plug-ins, to start fast."""
+    extra = {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=os.environ | extra | threads, capture_output=True, text=True, timeout=120
+    )
+
+
+def run_tests(folder: Path, names: str) -> subprocess.CompletedProcess:
+    """Run test files until the first failure."""
+    return python(folder, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *(f"tests/{n}" for n in names.split()))
+
+
+def judge(mutant: Mutant, folders: SimpleQueue) -> str:
+    """Return "killed", or what is wrong."""
+    folder = folders.get()
+    path = folder / "helpers" / f"{mutant.module}.py"
+    text = path.read_text(encoding="utf-8")
+    try:
+        if text.count(mutant.old) != 1:
+            return f"ERROR: the old text is there {text.count(mutant.old)} times"
+        path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+        ran = run_tests(folder, TESTS.get(mutant.module, f"test_{mutant.module}.py"))
+    except subprocess.TimeoutExpired:
+        return "killed"
+    finally:
+        path.write_text(text, encoding="utf-8")
+        folders.put(folder)
+    if ran.returncode > 1:
+        return f"ERROR: the tests did not run\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
+    return "killed" if ran.returncode else "SURVIVED"
+
+
+def main() -> None:
+    """Judge the mutants, two at a time."""
+    words = sys.argv[1:]
+    chosen = [m for m in MUTANTS if not words or any(word in f"{m.module} {m.why}" for word in words)]
+    start, folders = time.perf_counter(), SimpleQueue()
+    with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(2) as pool:
+        for name in ("one", "two"):
+            folders.put(place(Path(temporary, name)))
+        names = {TESTS.get(m.module, f"test_{m.module}.py") for m in chosen}
+        sound = run_tests(Path(temporary, "one"), " ".join(sorted(set(" ".join(names).split()))))
+        if sound.returncode:
+            sys.exit(f"The tests must pass before anything is broken\n{sound.stdout[-3000:]}{sound.stderr[-2000:]}")
+        bad = 0
+        for mutant, verdict in zip(chosen, pool.map(lambda m: judge(m, folders), chosen), strict=True):
+            bad += verdict != "killed"
+            print(f"{verdict:9} {mutant.module:13} {mutant.why}", flush=True)
+    print(f"{len(chosen) - bad} of {len(chosen)} killed in {time.perf_counter() - start:.0f} s")
+    sys.exit(bool(bad))
+
+
+if __name__ == "__main__":
+    main()
