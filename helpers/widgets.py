@@ -13,6 +13,7 @@ from typing import Any
 import ipywidgets
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from traitlets import Unicode
 
 REMEMBERED = 32  # pictures a panel keeps, about 100 kB each
 PATIENCE = 0.3  # seconds of work before the progress bar appears
@@ -42,7 +43,9 @@ class Panel(ipywidgets.VBox):
         self.busy, self.error, self.sentence = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
         self.progress = ipywidgets.IntProgress(min=0, max=100)
         self.picture = ipywidgets.Image(format="png")
-        # The browser reads an image's title aloud where it has no alternative text; the widget has only the title.
+        # A screen reader takes an image's title where it has no alternative text; the widget offers only the title,
+        # and the browser side sets that only where it finds an empty description.
+        self.picture.add_traits(description=Unicode("").tag(sync=True))
         self.picture.tooltip = alt
         self.picture.layout.width, self.picture.layout.max_width, self.picture.layout.object_fit = (
             WIDTH,
