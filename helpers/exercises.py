@@ -1,0 +1,249 @@
+"""Questions with instant feedback, and exercises that show the smallest input on which an answer fails."""
+
+import html
+import inspect
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import ipywidgets
+import numpy as np
+from IPython.display import HTML
+
+SEED = 20  # the cases of an exercise are the same for everybody
+
+
+class Exercise(NamedTuple):
+    """A function for the learner to write, and what is needed to judge it."""
+
+    name: str
+    """The function's name."""
+    task: str
+    """What it takes and returns, in one or two sentences."""
+    reference: Callable[..., Any]
+    """A right answer; its argument names are those of the task."""
+    cases: Callable[[np.random.Generator], list[tuple[Any, ...]]]
+    """Makes tuples of arguments, from small to large."""
+    hints: tuple[str, ...]
+    """From a nudge to nearly the answer."""
+    wrong: tuple[Callable[..., Any], ...]
+    """Typical wrong answers, which the tests expect to fail."""
+    tolerance: float = 1e-9
+    """The largest relative difference that counts as equal; floors of 1 avoid a division by 0."""
+
+
+class Quiz(ipywidgets.VBox):
+    """
+    A question, its options and a line of feedback; made by `quiz`.
+
+    Parameters
+    ----------
+    question : str
+        What is asked, HTML.
+    options : sequence of str
+        What to choose from.
+    right : set of str
+        The options that are right.
+    why : mapping of str to str
+        For every option the reason why it is right or not, HTML.
+    """
+
+    def __init__(self, question: str, options: Sequence[str], right: set[str], why: Mapping[str, str]) -> None:
+        self._right, self._why = right, why
+        self.choice = ipywidgets.RadioButtons(options=list(options), value=None)
+        self.choice.layout.width = "max-content"
+        self.choice.layout.max_width = "100%"
+        # The feedback has its line before there is any, so that the page does not jump.
+        self.feedback = ipywidgets.HTML("<span>Choose an answer.</span>")
+        self.feedback.layout.max_width, self.feedback.layout.min_height = "700px", "2.6em"
+        self.feedback.add_class("unrolled-feedback")
+        super().__init__((ipywidgets.HTML(f"<b>{question}</b>"), self.choice, self.feedback))
+        self.add_class("unrolled-quiz")
+        self.choice.observe(self._judge, names="value")
+
+    def __repr__(self) -> str:
+        """Say little: this text is stored in the notebook in place of the live question."""
+        return f"Quiz: {len(self.choice.options)} options (run this cell to answer)"
+
+    def _judge(self, _: Any) -> None:
+        chosen = self.choice.value
+        if chosen is None:
+            self.feedback.value = "<span>Choose an answer.</span>"
+            return
+        mark, word, colour = ("✓", "Right.", "#006b4f") if chosen in self._right else ("✗", "Not yet.", "#b00020")
+        self.feedback.value = f'<span style="color:{colour}">{mark} <b>{word}</b></span> {self._why[chosen]}'
+
+
+def quiz(question: str, options: Sequence[str], answer: str | Iterable[str], why: Mapping[str, str]) -> Quiz:
+    """
+    Ask a question that answers back.
+
+    Parameters
+    ----------
+    question : str
+        What is asked, HTML; write formulas in Unicode.
+    options : sequence of str
+        At least two to choose from, plain text.
+    answer : str or iterable of str
+        The right option, or all that are accepted.
+    why : mapping of str to str
+        For every option the reason why it is right or not, HTML.
+
+    Returns
+    -------
+    Quiz
+        A widget.
+
+    Raises
+    ------
+    ValueError
+        If an option is there twice, an answer is no option, or an option has no reason.
+    """
+    right = {answer} if isinstance(answer, str) else set(answer)
+    if len(options) < 2 or len(set(options)) != len(options):
+        raise ValueError(f"options must be at least two different ones; got {list(options)}")
+    if not right or not right <= set(options):
+        raise ValueError(f"answer must be among the options {list(options)}; got {sorted(right)}")
+    if set(why) != set(options):
+        raise ValueError(f"why must give a reason for every option {list(options)}; got {list(why)}")
+    return Quiz(question, options, right, why)
+
+
+def check(exercise: Exercise, attempt: Callable[..., Any]) -> None:
+    """
+    Print one short report on an answer: not attempted, correct, or the smallest input on which it fails.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        What was to be written.
+    attempt : callable
+        The learner's function; a stub raises NotImplementedError or returns None or an ellipsis.
+    """
+    print(f"{exercise.name}: {report(exercise, attempt)}")  # noqa: T201 - printing is its purpose
+
+
+def report(exercise: Exercise, attempt: Callable[..., Any]) -> str:
+    """
+    Judge an answer and say so in words.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        What was to be written.
+    attempt : callable
+        The learner's function.
+
+    Returns
+    -------
+    str
+        What `check` prints after the exercise's name; it starts with "correct" for a right answer.
+    """
+    cases = exercise.cases(np.random.default_rng(SEED))
+    for number, case in enumerate(cases):
+        expected = exercise.reference(*_copy(case))
+        given = _copy(case)
+        try:
+            with np.errstate(all="ignore"):
+                got = attempt(*given)
+        except NotImplementedError:
+            got = None
+        except Exception as error:
+            return f"stopped with an error\n  input:    {_inputs(exercise, case)}\n  error:    {_where(error, attempt)}"
+        if got is None or got is ...:
+            if number == 0:
+                return "not attempted yet (or it returns nothing)"
+            fault = "expected a value, got None"
+        elif _differs(list(given), list(case)):
+            fault = "the function changed one of its arguments; work on a copy or make a new array"
+        else:
+            fault = _fault(expected, got, exercise.tolerance)
+        if fault:
+            return f"not yet correct\n  input:    {_inputs(exercise, case)}\n  {fault}"
+    return f"correct on {len(cases)} cases"
+
+
+def _copy(case: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(np.array(value) if isinstance(value, np.ndarray) else value for value in case)
+
+
+def _differs(ours: list[Any], theirs: list[Any]) -> bool:
+    return any(not np.array_equal(np.asarray(a), np.asarray(b)) for a, b in zip(ours, theirs, strict=True))
+
+
+def _fault(expected: Any, got: Any, tolerance: float) -> str:
+    """Say how a result differs from the expected one, "" where it does not."""
+    pair = f"expected: {_show(expected)}\n  got:      {_show(got)}"
+    if isinstance(expected, tuple):
+        if not isinstance(got, (tuple, list)) or len(got) != len(expected):
+            return f"{pair}\n  a tuple of {len(expected)} values is asked for"
+        faults = (_fault(one, other, tolerance) for one, other in zip(expected, got, strict=True))
+        return pair if any(faults) else ""
+    try:
+        ours, theirs = np.asarray(expected, dtype=float), np.asarray(got, dtype=float)
+    except (TypeError, ValueError):
+        return f"{pair}\n  numbers are asked for, not a {type(got).__name__}"
+    if ours.shape != theirs.shape:
+        return f"expected: shape {ours.shape}\n  got:      shape {theirs.shape}"
+    if not np.isfinite(theirs).all():
+        return f"{pair}\n  the result holds NaN or infinite values"
+    worst = float(np.max(np.abs(ours - theirs) / np.maximum(1.0, np.abs(ours)), initial=0.0))
+    return "" if worst <= tolerance else pair
+
+
+def _show(value: Any) -> str:
+    """Write a value in one line: numbers short, an array with its shape, a large one by its first values."""
+    if isinstance(value, tuple):
+        return "(" + ", ".join(_show(part) for part in value) + ")"
+    if isinstance(value, np.ndarray) and value.ndim:
+        first = value.ravel()[:6].tolist()
+        if value.size > len(first):
+            return f"shape {value.shape}, first values {', '.join(f'{v:.4g}' for v in first)}, …"
+        return " ".join(np.array2string(value, precision=4, separator=", ").split()) + f" of shape {value.shape}"
+    if isinstance(value, (int, float, np.number, np.ndarray)):
+        return f"{float(value):.4g}"
+    return f"a {type(value).__name__}"
+
+
+def _inputs(exercise: Exercise, case: Sequence[Any]) -> str:
+    names = inspect.signature(exercise.reference).parameters
+    return "\n            ".join(f"{name} = {_show(value)}" for name, value in zip(names, case, strict=True))
+
+
+def _where(error: Exception, attempt: Callable[..., Any]) -> str:
+    """Name an error and the line of the learner's own function that led to it."""
+    code = getattr(attempt, "__code__", None)
+    own = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
+    lines = [number for frame, number in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
+    words = f"{type(error).__name__}: {error}"
+    if not own:
+        return words
+    source = inspect.getsourcelines(own[0].f_code) if _readable(own[0].f_code) else None
+    line = source[0][lines[0] - source[1]].strip() if source else ""
+    return f"{words}\n  in line:  {line}" if line else words
+
+
+def _readable(code: Any) -> bool:
+    try:
+        return bool(inspect.getsourcelines(code))
+    except (OSError, TypeError):
+        return False
+
+
+def help_with(exercise: Exercise) -> HTML:
+    """
+    Show the hints and the answer of an exercise, each folded.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        What was to be written.
+
+    Returns
+    -------
+    HTML
+        One fold for each hint, one for the answer's source.
+    """
+    folds = [(f"Hint {number}", html.escape(hint)) for number, hint in enumerate(exercise.hints, start=1)]
+    folds.append(("Answer", f"<pre>{html.escape(inspect.getsource(exercise.reference).rstrip())}</pre>"))
+    return HTML("\n".join(f"<details><summary>{title}</summary>{body}</details>" for title, body in folds))
