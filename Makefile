@@ -33,7 +33,9 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-# No news pop-up, no look for updates, no extension list from the network.
+# No news, no look for updates, no extension list from the network; LAB_SETTINGS keeps JupyterLab
+# from asking whether news are wanted.
+LAB_SETTINGS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 LAB_OPTIONS := --LabApp.news_url=None --LabApp.extension_manager=readonly \
 	--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate
 # JupyterLab refuses to start for root (a container, Binder) unless told so.
@@ -92,7 +94,7 @@ test-browser: .venv/installed ## move every widget of every notebook in JupyterL
 	$(PY) -m pytest -s tests/browser $(PYTEST_ARGS)
 
 screenshot: .venv/installed ## store the README's picture of a widget (needs Chromium)
-	$(PY) -m pytest -s tests/browser --widget-picture figures/widget.png
+	$(PY) -m pytest -s tests/browser -k widget_picture --widget-picture figures/widget.png
 
 bench: .venv-bench/installed ## speed against PyTorch (a second environment, with torch)
 	$(BENCH_PY) tests/benchmarks/bench.py
@@ -134,5 +136,7 @@ define make_venv
 	"$(PYTHON)" -m venv $(1)
 	$(2) -m pip install --quiet --require-hashes -r requirements.txt
 	$(2) -m pip install --quiet --no-deps --no-build-isolation -e .
+	@mkdir -p $(1)/share/jupyter/lab/settings
+	@printf '%s\n' '$(LAB_SETTINGS)' > $(1)/share/jupyter/lab/settings/overrides.json
 	@$(2) -c "import os; os.makedirs(os.environ['MPLCONFIGDIR'], exist_ok=True); import matplotlib.font_manager"
 endef
