@@ -44,14 +44,14 @@ LAB_OPTIONS += --allow-root
 endif
 
 # One BLAS thread: two workers share two cores, and sums come in one order.
-ONE_THREAD := test store test-notebooks test-browser screenshot figures bench references
+ONE_THREAD := test test-unit test-nbval test-stored store test-browser screenshot figures bench references
 $(ONE_THREAD): export OMP_NUM_THREADS := 1
 $(ONE_THREAD): export OPENBLAS_NUM_THREADS := 1
 $(ONE_THREAD): export MKL_NUM_THREADS := 1
 $(ONE_THREAD): export VECLIB_MAXIMUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab install test test-unit test-notebooks store stored lint format figures screenshot \
+.PHONY: help lab install test test-unit test-nbval test-stored store stored lint format figures screenshot \
 	bench references test-browser lock clean
 
 help: ## list the targets
@@ -62,14 +62,20 @@ help: ## list the targets
 lab: .venv/installed ## open the course in JupyterLab (LAB_ARGS=--no-browser passes options on)
 	$(PY) -m jupyterlab $(LAB_OPTIONS) $(LAB_ARGS) notebooks/01_rnn.ipynb
 
-test: test-unit test-notebooks ## unit tests, every notebook against its stored outputs (PYTEST_ARGS=)
+# One step after the other, also under make -j: a failing one ends the target.
+test: .venv/installed ## unit tests, then every notebook against its stored outputs (PYTEST_ARGS=)
+	$(MAKE) test-unit
+	$(MAKE) test-nbval
+	$(MAKE) test-stored
 
 test-unit: .venv/installed
 	$(PY) -m pytest -n 2 tests $(PYTEST_ARGS)
 
-# nbval compares texts; tests/notebooks looks at what nbval skips: pictures, order, form.
-test-notebooks: test-unit
+test-nbval: .venv/installed
 	$(PY) -m pytest --nbval --nbval-current-env -n 2 --dist loadfile notebooks
+
+# What nbval skips: pictures, order, form.
+test-stored: .venv/installed
 	$(PY) -m pytest -n 2 --dist loadgroup tests/notebooks
 
 store: .venv/installed ## run the notebooks and store their outputs (NOTEBOOK=01 for one of them)
