@@ -79,7 +79,8 @@ def to_png(figure: Figure) -> bytes:
     Returns
     -------
     bytes
-        A PNG with at most 256 colours, a third of the size of a full one; the same figure gives the same bytes.
+        A PNG with at most 256 colours, a third of the size of a full one; equal figures, each drawn for the
+        first time, give the same bytes.
     """
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")

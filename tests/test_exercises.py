@@ -1,0 +1,152 @@
+"""Each reference passes, each stub is not attempted, each typical mistake is shown at its smallest input."""
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+
+from helpers import answers_01
+from helpers.exercises import check, help_with, quiz, report
+
+ALL = [*answers_01.EXERCISES]
+MISTAKES = [(exercise, wrong) for exercise in ALL for wrong in exercise.wrong]
+by_name = pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+
+
+@by_name
+def test_the_reference_passes(exercise, capsys):
+    check(exercise, exercise.reference)
+    assert re.fullmatch(rf"{exercise.name}: correct on \d+ cases\n", capsys.readouterr().out)
+
+
+def not_implemented(*_):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("stub", [not_implemented, lambda *_: None, lambda *_: ...])
+@by_name
+def test_a_stub_is_not_attempted(exercise, stub):
+    assert report(exercise, stub).startswith("not attempted yet")
+
+
+@pytest.mark.parametrize(("exercise", "wrong"), MISTAKES)
+def test_a_mistake_fails_and_the_input_is_shown(exercise, wrong):
+    with np.errstate(all="ignore"):
+        words = report(exercise, wrong)
+    assert words.startswith(
+        "not yet correct\n  input:    " + next(iter(inspect.signature(exercise.reference).parameters))
+    )
+    assert "expected" in words and "0x" not in words and "Traceback" not in words
+
+
+@by_name
+def test_an_exercise_is_complete(exercise):
+    assert exercise.name == exercise.reference.__name__
+    arguments = ", ".join(inspect.signature(exercise.reference).parameters)
+    assert exercise.task.startswith(f"{exercise.name}({arguments}) returns")
+    assert 2 <= len(exercise.hints) and 2 <= len(exercise.wrong)
+    cases = exercise.cases(np.random.default_rng(0))
+    sizes = [sum(np.size(value) for value in case) for case in cases]
+    assert sizes[0] == min(sizes)
+
+
+def test_the_smallest_failing_input_is_the_one_shown():
+    words = report(answers_01.RNN_STEP, answers_01.RNN_STEP.wrong[0])
+    assert "of shape (1, 1)" in words and "(2, 1)" not in words
+
+
+def test_a_shape_is_told():
+    words = report(answers_01.RNN_STEP, lambda W_in, W, b, x_t, h_prev: np.zeros(7))
+    assert "expected: shape (1, 1)\n  got:      shape (7,)" in words
+
+
+def test_nan_is_told():
+    assert "NaN" in report(answers_01.AUTOCORRELATION, lambda series, lag: np.nan)
+
+
+def test_a_wrong_type_is_told():
+    assert "numbers are asked for, not a str" in report(answers_01.COUNT_PARAMETERS, lambda *_: "many")
+    assert "a tuple of 2 values" in report(answers_01.CHAIN_RULE, lambda x, y: 3.0)
+
+
+def test_an_error_is_told_with_the_learners_line():
+    def attempt(W_in, W, b, x_t, h_prev):
+        first = W_in @ x_t
+        return np.reshape(first, (3, 5))
+
+    words = report(answers_01.RNN_STEP, attempt)
+    assert words.startswith("stopped with an error") and "ValueError: cannot reshape" in words
+    assert "in line:  return np.reshape(first, (3, 5))" in words
+
+
+def test_an_error_in_what_has_no_source_is_told():
+    namespace = {}
+    exec("def attempt(series, lag):\n    return 1 / 0", namespace)
+    assert "ZeroDivisionError: division by zero" in report(answers_01.AUTOCORRELATION, namespace["attempt"])
+
+
+def test_a_wrong_number_of_arguments_is_told():
+    assert "TypeError" in report(answers_01.CHAIN_RULE, lambda x: x)
+
+
+def test_changing_an_argument_is_told():
+    def attempt(series, lag):
+        series -= series.mean()
+        return answers_01.autocorrelation(series, lag)
+
+    assert "changed one of its arguments" in report(answers_01.AUTOCORRELATION, attempt)
+
+
+def test_the_report_is_the_same_every_time():
+    wrong = answers_01.MASKED_MEAN_LOSS.wrong[0]
+    assert report(answers_01.MASKED_MEAN_LOSS, wrong) == report(answers_01.MASKED_MEAN_LOSS, wrong)
+
+
+@by_name
+def test_hints_and_answer_are_folded(exercise):
+    text = help_with(exercise).data
+    assert text.count("<details>") == len(exercise.hints) + 1 and "open" not in text.split("<pre>")[0]
+    assert f"<pre>def {exercise.name}(" in text and "-&gt;" in text
+
+
+WHY = {"yes": "because", "no": "since", "maybe": "also"}
+
+
+def test_a_quiz_answers_at_once_and_again():
+    question = quiz("Is it?", list(WHY), "yes", WHY)
+    assert question.choice.value is None and "Choose" in question.feedback.value
+    question.choice.value = "no"
+    assert "Not yet." in question.feedback.value and "since" in question.feedback.value
+    question.choice.value = "yes"
+    assert "✓" in question.feedback.value and "Right." in question.feedback.value
+    question.choice.value = None
+    assert "Choose" in question.feedback.value
+
+
+def test_a_quiz_may_accept_several():
+    question = quiz("Is it?", list(WHY), {"yes", "maybe"}, WHY)
+    for option in ("yes", "maybe"):
+        question.choice.value = option
+        assert "Right." in question.feedback.value
+
+
+def test_a_quiz_is_stored_as_a_short_text():
+    question = quiz("Is it?", list(WHY), "yes", WHY)
+    assert repr(question) == "Quiz: 3 options (run this cell to answer)"
+    assert "unrolled-quiz" in question._dom_classes and "unrolled-feedback" in question.feedback._dom_classes
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "why", "words"),
+    [
+        (["yes"], "yes", {"yes": ""}, "at least two"),
+        (["yes", "yes"], "yes", {"yes": ""}, "different"),
+        (["yes", "no"], "nope", {"yes": "", "no": ""}, "answer must be among"),
+        (["yes", "no"], [], {"yes": "", "no": ""}, "answer must be among"),
+        (["yes", "no"], "yes", {"yes": ""}, "reason for every option"),
+    ],
+)
+def test_a_quiz_that_is_not_complete(options, answer, why, words):
+    with pytest.raises(ValueError, match=words):
+        quiz("Is it?", options, answer, why)
