@@ -32,11 +32,15 @@ export MPLCONFIGDIR ?= $(VENV)/settings/matplotlib
 export JUPYTER_PREFER_ENV_PATH := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
+# Git's sh on Windows would take /lab for a folder and rewrite it.
+export MSYS2_ARG_CONV_EXCL := *
 
 # No news, no look for updates, no extension list from the network; LAB_SETTINGS keeps JupyterLab
 # from asking whether news are wanted.
 LAB_SETTINGS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
-LAB_OPTIONS := --LabApp.news_url=None --LabApp.extension_manager=readonly \
+# The page is named by its URL, so that the address printed for --no-browser leads there as well.
+LAB_OPTIONS := --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks/01_rnn.ipynb \
+	--LabApp.news_url=None --LabApp.extension_manager=readonly \
 	--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate
 # JupyterLab refuses to start for root (a container, Binder) unless told so.
 ifeq ($(shell id -u),0)
@@ -60,7 +64,7 @@ help: ## list the targets
 		printf '  %-15s %s\n' "$$name" "$$text"; done
 
 lab: .venv/installed ## open the course in JupyterLab (LAB_ARGS=--no-browser passes options on)
-	$(PY) -m jupyterlab $(LAB_OPTIONS) $(LAB_ARGS) notebooks/01_rnn.ipynb
+	$(PY) -m jupyterlab $(LAB_OPTIONS) $(LAB_ARGS)
 
 # One step after the other, also under make -j: a failing one ends the target.
 test: .venv/installed ## unit tests, then every notebook against its stored outputs (PYTEST_ARGS=)
