@@ -69,6 +69,8 @@ def faults(value, name):
     return found
 
 
+# Looking at the attributes of a widget's class touches deprecated ones of ipywidgets itself.
+@pytest.mark.filterwarnings("ignore:Widget:DeprecationWarning")
 @pytest.mark.parametrize(("module", "name"), [pytest.param(m, n, id=f"{m.__name__}.{n}") for m, n in public()])
 def test_docstring(module, name):
     value = getattr(module, name)
