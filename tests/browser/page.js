@@ -34,7 +34,8 @@ window.unrolled = (() => {
     if (node.parentElement.closest(ANY)) return [];  // a button that is a part of another control
     const kind = Object.keys(CONTROLS).find(k => node.matches(CONTROLS[k]));
     const place = node.closest('.unrolled-panel, .unrolled-quiz') || c.node.querySelector('.jp-Cell-outputWrapper');
-    const label = (node.querySelector('.widget-label')?.textContent || (kind.includes('button') && node.textContent) || '').trim();
+    const clean = text => (text || '').replace(/\u200b/g, '').trim();
+    const label = clean(node.querySelector('.widget-label')?.textContent) || (/button$|checkbox/.test(kind) ? clean(node.textContent) : '');
     return [{cell: i + 1, kind, label, node, place, off: !node.offsetHeight || node.disabled || !!node.querySelector('[disabled]')}];
   }));
   const texts = place => [...place.querySelectorAll('.widget-html-content, .jp-RenderedText, .jp-RenderedHTMLCommon')]

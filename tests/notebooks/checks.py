@@ -14,8 +14,8 @@ from PIL import Image
 MEGABYTE = 1_000_000
 CELLS = range(25, 46)
 MEDIAN_LINES, MOST_LINES, BY_HAND_LINES, SET_UP_LINES = 6, 15, 25, 10
-# Root mean square over all pixels, of 255. The same code on another CPU gives below 0.1 (a few edge
-# pixels that round the other way); one digit of a tick label that changes gives 1 or more.
+# Root mean square over all pixels, of 255. Another processor may round a few edge pixels the other
+# way, which stays far below; one digit that changes in a title gives 1.7, a line of another colour 10.
 PICTURE_RMS = 0.5
 PICTURES = ("image/png", "image/svg+xml", "image/jpeg")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|Users|root|work|tmp|private)/\w|\b[A-Z]:\\{1,2}Users")
