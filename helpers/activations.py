@@ -1,10 +1,10 @@
 """Activation functions f, each with its slope f′ written in terms of the value h = f(u).
 
-    (1) sigmoid   h = 1 / (1 + e^(−u)) = ½ + ½ tanh(u/2)      f′ = h (1 − h) ≤ ¼
-    (2) tanh      h = tanh u                                  f′ = 1 − h² ≤ 1
-    (3) relu      h = max(u, 0)                               f′ = 1 where h > 0, else 0
-    (4) identity  h = u                                       f′ = 1
-    (5) softmax   p_k = e^(u_k) / Σ_j e^(u_j)
+(1) sigmoid   h = 1 / (1 + e^(−u)) = ½ + ½ tanh(u/2)      f′ = h (1 − h) ≤ ¼
+(2) tanh      h = tanh u                                  f′ = 1 − h² ≤ 1
+(3) relu      h = max(u, 0)                               f′ = 1 where h > 0, else 0
+(4) identity  h = u                                       f′ = 1
+(5) softmax   p_k = e^(u_k) / Σ_j e^(u_j)
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """Gradient clipping: shorten a gradient that is too long.
 
-    (1) by norm          g ← g · min(1, threshold / ‖g‖)              one array, keeps its direction
-    (2) by global norm   the same with ‖g‖ over all arrays together    keeps the direction of the whole step
-    (3) by value         g ← min(max(g, −limit), limit)                element by element, bends the direction
+(1) by norm          g ← g · min(1, threshold / ‖g‖)              one array, keeps its direction
+(2) by global norm   the same with ‖g‖ over all arrays together    keeps the direction of the whole step
+(3) by value         g ← min(max(g, −limit), limit)                element by element, bends the direction
 """
 
 from typing import Any

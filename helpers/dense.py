@@ -1,8 +1,8 @@
 """The output layer, for all steps at once.
 
-    (1) v[t] = W_out h[t] + b_out
+(1) v[t] = W_out h[t] + b_out
 
-    (2) dW_out = Σ_t dv[t] h[t]ᵀ      (3) db_out = Σ_t dv[t]      (4) dh[t] = W_outᵀ dv[t]
+(2) dW_out = Σ_t dv[t] h[t]ᵀ      (3) db_out = Σ_t dv[t]      (4) dh[t] = W_outᵀ dv[t]
 """
 
 from typing import Any, NamedTuple

@@ -1,8 +1,8 @@
 """Random initial weights: one matrix, drawn from a normal distribution whose width follows a scheme.
 
-    (1) normal   std = 1                 the binary-addition sample of the notes
-    (2) xavier   std = 1 / √columns      Glorot & Bengio (2010); keeps the variance of W x, for tanh and sigmoid
-    (3) he       std = √(2 / columns)    He et al. (2015); for ReLU, which sets half of its input to 0
+(1) normal   std = 1                 the binary-addition sample of the notes
+(2) xavier   std = 1 / √columns      Glorot & Bengio (2010); keeps the variance of W x, for tanh and sigmoid
+(3) he       std = √(2 / columns)    He et al. (2015); for ReLU, which sets half of its input to 0
 """
 
 import math

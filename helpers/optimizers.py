@@ -1,9 +1,9 @@
 """Optimizers: each `step(params, grads)` changes the parameters in place, dicts inside dicts included.
 
-    (1) SGD       p ← p − η g
-    (2) Momentum  v ← μ v − η g,   p ← p + v
-    (3) Adam      m ← β₁ m + (1−β₁) g,   s ← β₂ s + (1−β₂) g²,   p ← p − η m̂ / (√ŝ + ε)
-                  with m̂ = m / (1−β₁ᵏ) and ŝ = s / (1−β₂ᵏ) at the k-th step
+(1) SGD       p ← p − η g
+(2) Momentum  v ← μ v − η g,   p ← p + v
+(3) Adam      m ← β₁ m + (1−β₁) g,   s ← β₂ s + (1−β₂) g²,   p ← p − η m̂ / (√ŝ + ε)
+              with m̂ = m / (1−β₁ᵏ) and ŝ = s / (1−β₂ᵏ) at the k-th step
 """
 
 from collections.abc import Iterator

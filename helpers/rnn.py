@@ -1,12 +1,12 @@
 """The simple recurrent network of Elman (1990), forward and backward through time.
 
-    (1) u[t] = W_in x[t] + W h[t−1] + b
-    (2) h[t] = f(u[t])
+(1) u[t] = W_in x[t] + W h[t−1] + b
+(2) h[t] = f(u[t])
 
-    (3) dh[t]    = doutputs[t] + Wᵀ delta[t+1]
-    (4) delta[t] = dh[t] ⊙ f′(u[t])                 delta[t] is ∂E/∂u[t]
-    (5) dW_in = Σ_t delta[t] x[t]ᵀ    (6) dW = Σ_t delta[t] h[t−1]ᵀ    (7) db = Σ_t delta[t]
-    (8) dx[t] = W_inᵀ delta[t]
+(3) dh[t]    = doutputs[t] + Wᵀ delta[t+1]
+(4) delta[t] = dh[t] ⊙ f′(u[t])                 delta[t] is ∂E/∂u[t]
+(5) dW_in = Σ_t delta[t] x[t]ᵀ    (6) dW = Σ_t delta[t] h[t−1]ᵀ    (7) db = Σ_t delta[t]
+(8) dx[t] = W_inᵀ delta[t]
 """
 
 from typing import Any, NamedTuple
