@@ -65,6 +65,8 @@ help: ## list the targets
 		printf '  %-15s %s\n' "$$name" "$$text"; done
 
 lab: .venv/installed ## open the course in JupyterLab (LAB_ARGS=--no-browser passes options on)
+	@test -w .venv || { echo "JupyterLab keeps its settings in .venv, which cannot be written:" \
+		"copy the course to a folder of your own and run make lab there." >&2; exit 1; }
 	$(PY) -m jupyterlab $(LAB_OPTIONS) $(LAB_ARGS)
 
 # One step after the other, also under make -j: a failing one ends the target.
