@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._validation import Array, Params, floats, parameters, positive_int, real_steps, shaped
+from helpers._validation import Array, Params, cell_gradients, cell_inputs, positive_int
 from helpers.activations import named
 from helpers.initializers import draw
 
@@ -109,21 +109,11 @@ def forward(
     Elman (1990), Finding structure in time, Cognitive Science 14, Figure 2.
     """
     function = named(activation).function
-    sizes: dict[str, int] = {}
-    W_in, W, b = parameters(params, SYMBOLS, sizes)
-    x = shaped("x", floats("x", x, W.dtype), "T D N", sizes)
-    T, H, N = sizes["T"], sizes["H"], sizes["N"]
-    h0 = np.zeros((H, N), W.dtype) if state is None else shaped("state", floats("state", state, W.dtype), "H N", sizes)
-    dtype = np.result_type(W_in, W, b, x, h0)
-    W_in, W, x, h0 = (array.astype(dtype, copy=False) for array in (W_in, W, x, h0))
-    real = real_steps(lengths, T, N)
-    if real is not None:
-        x = np.where(real, x, 0)  # padding may hold anything, NaN too
-
+    (W_in, W, b), x, (h0,), real = cell_inputs(params, SYMBOLS, x, {"state": state}, lengths)
     u = np.matmul(W_in, x) + b
     h = np.empty_like(u)
     previous = h0
-    for t in range(T):
+    for t in range(len(x)):
         u[t] += W @ previous  # (1)
         if real is None:
             previous = function(u[t], out=h[t])  # (2)
@@ -169,23 +159,10 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
     Werbos (1990), Backpropagation through time: what it does and how to do it, Proc. IEEE 78, section II.
     """
     W_in, W, x, h0, _, h, real, activation = cache
-    T, H, N = h.shape
-    if doutputs is None and dstate is None:
-        raise ValueError("doutputs: expected an array here or in dstate, got None for both")
-    sizes = {"T": T, "H": H, "N": N}
-    dtype = h.dtype
-    if doutputs is not None:
-        doutputs = shaped("doutputs", floats("doutputs", doutputs, dtype), "T H N", sizes)
-        dtype = np.result_type(dtype, doutputs)
-        if real is not None:
-            doutputs = np.where(real, doutputs, 0)  # padding may hold anything here too
-    if dstate is not None:
-        dstate = shaped("dstate", floats("dstate", dstate, h.dtype), "H N", sizes)
-        dtype = np.result_type(dtype, dstate)
-    dh = np.zeros((H, N), dtype) if dstate is None else dstate.astype(dtype)
+    doutputs, (dh,) = cell_gradients(h, real, doutputs, {"dstate": dstate})
     slope = named(activation).slope(h)
-    delta = np.empty(h.shape, dtype)
-    for t in reversed(range(T)):
+    delta = np.empty(h.shape, dh.dtype)
+    for t in reversed(range(len(h))):
         total = dh if doutputs is None else dh + doutputs[t]  # (3)
         np.multiply(total, slope[t], out=delta[t])  # (4)
         if real is None:
