@@ -36,7 +36,7 @@ def test_gates_by_hand(reset_after):
 def test_cache_fields(reset_after):
     params, x, h0, _, _ = problem(gru, 4, 2, 3, 5)
     outputs, _, cache = gru.forward(params, x, h0, reset_after=reset_after)
-    assert cache._fields == ("W_in", "W", "x", "h0", "gates", "s", "h", "real", "reset_after")
+    assert cache._fields == ("W_in", "W", "x", "h0", "gates", "s", "h", "real", "reset_after", "reads")
     assert cache.real is None and cache.reset_after is reset_after and cache.gates.shape == (4, 15, 3)
     for name, block in zip(gru.GATES, gru.blocks(cache.gates), strict=True):
         assert getattr(cache, name).shape == (4, 5, 3) and np.shares_memory(getattr(cache, name), cache.gates)

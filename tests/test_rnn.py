@@ -156,7 +156,7 @@ def test_float32_stays_float32(activation, lengths):
 def test_cache_fields():
     params, x, state, _, _ = problem(4, 2, 3, 5)
     outputs, _, cache = rnn.forward(params, x, state, activation="tanh")
-    assert cache._fields == ("W_in", "W", "x", "h0", "u", "h", "real", "activation")
+    assert cache._fields == ("W_in", "W", "x", "h0", "u", "h", "real", "activation", "reads")
     assert cache.real is None and cache.activation == "tanh"
     np.testing.assert_array_equal(cache.h, outputs)
     np.testing.assert_array_equal(cache.h0, state)
