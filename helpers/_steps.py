@@ -56,3 +56,9 @@ def blocks_from_the_end(steps: int, examples: int) -> list[slice]:
 def side_by_side(array: Array) -> Array:
     """Return the steps of (T, G, N) beside each other, (G, T·N), so that Σ_t a[t] b[t]ᵀ is one product, as in (2)."""
     return array.transpose(1, 0, 2).reshape(array.shape[1], -1)
+
+
+def in_blocks(array: Array, count: int) -> list[Array]:
+    """Return views of the equal blocks of rows, the last axis but one: the gates of (T, 4H, N), one after the other."""
+    size = array.shape[-2] // count
+    return [array[..., k * size : (k + 1) * size, :] for k in range(count)]

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
-from helpers._steps import blocks_from_the_end, product_with, side_by_side, stacked
+from helpers._steps import blocks_from_the_end, in_blocks, product_with, side_by_side, stacked
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, positive_int
 from helpers.initializers import chrono_bias, draw
 
@@ -74,7 +74,7 @@ def blocks(array: Array) -> list[Array]:
     list of numpy.ndarray
         Three views with H rows each, in the order of `GATES`.
     """
-    return np.split(array, len(GATES), axis=-2)
+    return in_blocks(array, len(GATES))
 
 
 def init(
@@ -245,10 +245,6 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
     -----
     Costs 12·T·N·H·(D + H) operations, twice the forward pass. Goes through blocks of steps that stay in
     the processor's cache: the slopes of a block come before its loop, the weight gradients after it.
-
-    References
-    ----------
-    Cho et al. (2014), Learning phrase representations using RNN encoder–decoder, EMNLP, eq. 5 to 8.
     """
     W_in, W, _, _, gates, s, outputs, real, reset_after, reads = cache
     doutputs, (dh,) = cell_gradients(outputs, real, doutputs, {"dstate": dstate})
@@ -261,9 +257,9 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
     spans = blocks_from_the_end(T, N)
     buffer = np.empty((spans[0].stop - spans[0].start, 4 * H, N), dtype)
     for span in spans:
-        h, (r, z, n) = reads[span, D + 1 :], (gates[span, k * H : (k + 1) * H] for k in range(3))
-        delta = buffer[: span.stop - span.start]  # n, r, z, and s: at first what dh or delta_n will be multiplied by
-        d_n, d_r, d_z, d_s = (delta[:, k * H : (k + 1) * H] for k in range(4))
+        h, (r, z, n) = reads[span, D + 1 :], blocks(gates[span])
+        delta = buffer[: span.stop - span.start]  # n, r, z and s: at first what dh, delta_n or ds is multiplied by
+        d_n, d_r, d_z, d_s = in_blocks(delta, 4)
         np.multiply(1 - z, 1 - n * n, d_n)  # (5)
         np.multiply(z * (1 - z), h - n, d_z)  # (6)
         np.multiply(r * (1 - r), s[span] if reset_after else h, d_r)  # (8) or (11)

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, tanh  # in the loops: add(a, b, out)
 
-from helpers._steps import blocks_from_the_end, product_with, side_by_side, stacked
+from helpers._steps import blocks_from_the_end, in_blocks, product_with, side_by_side, stacked
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, is_number, pair, positive_int
 from helpers.initializers import chrono_bias, draw
 
@@ -80,7 +80,7 @@ def blocks(array: Array) -> list[Array]:
     list of numpy.ndarray
         Four views with H rows each, in the order of `GATES`.
     """
-    return np.split(array, len(GATES), axis=-2)
+    return in_blocks(array, len(GATES))
 
 
 def init(
@@ -197,7 +197,7 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
     W_all[: 3 * H] *= half
     product, shaped = product_with(W_all, N)
     h_old, c_old = h[0], c[0]
-    fives = (array.reshape(T, 5, H, N) for array in (values, products))
+    fives = (zip(*in_blocks(array, 5), strict=True) for array in (values, products))
     steps = zip(reads, shaped(gates), gates, sigmas, *fives, h[1:], c[1:], strict=False)
     for t, (read, out, u, sigma, value, made, h_new, c_new) in enumerate(steps):
         i, f, o, g, tanh_c = value
@@ -213,7 +213,7 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
         multiply(o, tanh_c, shown)  # (4)
         add(i, ig, i_ig)  # for (8)
         add(o, shown, o_h)
-        h_new[:] = shown
+        h_new[...] = shown
         if real is not None:
             np.copyto(h_new, h_old, where=~real[t])
             np.copyto(c_new, c_old, where=~real[t])
@@ -279,18 +279,18 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
             np.copyto(slopes, 0, where=~real[span])
             keep = np.where(real[span], keep, 1)
         delta, o_and_g = slopes[:, : 4 * H], slopes[:, 2 * H : 4 * H].reshape(-1, 2, H, N)
+        s_i, s_f, _, _, s = in_blocks(slopes, 5)
         after, before = dreads[span.start + 1 : span.stop + 1, :H], dreads[span]
-        views = slopes.reshape(-1, 5, H, N), o_and_g, delta, doutputs[span], keep, after, before[:, :H], shaped(before)
+        views = s_i, s_f, o_and_g, s, delta, doutputs[span], keep, after, before[:, :H], shaped(before)
         steps = zip(*(view[::-1] for view in views), strict=True)
-        for back, (slope, og, d, dout, f, dh_after, dh_before, out) in enumerate(steps, 1):
-            s_i, s_f, _, _, s = slope  # which become the deltas
+        for back, (i, f, og, shown, d, dout, kept, dh_after, dh_before, out) in enumerate(steps, 1):
             add(dh_after, dout, dh)  # (5)
-            multiply(s, dh, s)
-            add(dc, s, dc)  # (6)
-            multiply(s_i, dc, s_i)  # (7)
-            multiply(s_f, dc, s_f)
+            multiply(shown, dh, shown)
+            add(dc, shown, dc)  # (6)
+            multiply(i, dc, i)  # (7)
+            multiply(f, dc, f)
             multiply(og, both, og)
-            multiply(dc, f, dc)
+            multiply(dc, kept, dc)
             product(d, out)  # (5)
             if real is not None:
                 np.copyto(dh_before, dh, where=~real[span.stop - back])
