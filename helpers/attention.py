@@ -183,7 +183,7 @@ def backward(cache: Cache, dcontext: Array) -> tuple[Params, Array, Array, Array
     dvalue = np.swapaxes(weights, -1, -2) @ dcontext  # (4)
     dweights = dcontext @ np.swapaxes(value, -1, -2)
     ds = weights * (dweights - (weights * dweights).sum(axis=-1, keepdims=True))  # (5)
-    if score == "additive":
+    if hidden is not None:
         du = ds[..., None] * params["w"] * (1 - hidden * hidden)  # (…, Tq, Tk, units)
         for_query, for_key = du.sum(axis=-2), du.sum(axis=-3)
         grads = {
