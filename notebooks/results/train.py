@@ -7,6 +7,7 @@ import csv
 import sys
 from pathlib import Path
 
+import letters_06
 import numpy as np
 
 from helpers import data, notes, truncated
@@ -104,11 +105,26 @@ def truncation_02() -> None:
     write("02_truncation.csv", rows)
 
 
+def letters_06_table() -> None:
+    """Guess hidden letters from the left, the right and both sides, 16 seeds each (lesson 06, letters_06.py)."""
+    write("06_letters.csv", letters_06.compare())
+
+
+def large_06() -> None:
+    """Train one larger network a cell and side, and keep its weights for the panel (lesson 06, letters_06.py)."""
+    rows, each, weights = letters_06.large()
+    write("06_large.csv", rows)
+    write("06_each.csv", each)
+    np.savez(HERE / "06_letters.npz", **weights)
+
+
 RESULTS = {
     "solved_01": solved_01,
     "single_01": single_01,
     "activations_02": activations_02,
     "truncation_02": truncation_02,
+    "letters_06": letters_06_table,
+    "large_06": large_06,
 }
 
 if __name__ == "__main__":
