@@ -68,6 +68,62 @@ def real_steps(lengths: Any, steps: int, examples: int) -> Array | None:
     return None if array.min() == steps else np.arange(steps)[:, None, None] < array
 
 
+def pair(name: str, value: Any) -> tuple[Any, Any]:
+    """Return the two parts of an LSTM's state or of its gradient; None is a pair of None."""
+    if value is None:
+        return None, None
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        got = f"{len(value)} parts" if isinstance(value, tuple | list) else type(value).__name__
+        raise ValueError(f"{name}: expected a pair (h, c) of arrays of shape (H, N), got {got}")
+    return value[0], value[1]
+
+
+def cell_inputs(
+    params: Any, symbols: Mapping[str, str], x: Any, states: Mapping[str, Any], lengths: Any
+) -> tuple[list[Array], Array, list[Array], Array | None]:
+    """Return a cell's weights, x, initial states and real steps, checked and in one dtype.
+
+    A state of None is zero. Padding in x, which may hold anything, NaN too, becomes 0.
+    """
+    sizes: dict[str, int] = {}
+    weights = parameters(params, symbols, sizes)
+    own = weights[0].dtype
+    x = shaped("x", floats("x", x, own), "T D N", sizes)
+    zero = np.zeros((sizes["H"], sizes["N"]), own)
+    started = [
+        shaped(name, floats(name, zero if value is None else value, own), "H N", sizes)
+        for name, value in states.items()
+    ]
+    real = real_steps(lengths, sizes["T"], sizes["N"])
+    dtype = np.result_type(*weights, x, *started)
+    weights, started = ([array.astype(dtype, copy=False) for array in arrays] for arrays in (weights, started))
+    x = x.astype(dtype, copy=False)
+    return weights, x if real is None else np.where(real, x, 0), started, real
+
+
+def cell_gradients(
+    h: Array, real: Array | None, doutputs: Any, dstates: Mapping[str, Any]
+) -> tuple[Array | None, list[Array]]:
+    """Return doutputs and a fresh array for each gradient of a state, checked, the fresh ones in the common dtype.
+
+    Padding in doutputs becomes 0. A gradient of None is zero; all of them None is an error.
+    """
+    if doutputs is None and all(value is None for value in dstates.values()):
+        raise ValueError("doutputs: expected an array here or in dstate, got None for both")
+    T, H, N = h.shape
+    sizes = {"T": T, "H": H, "N": N}
+    if doutputs is not None:
+        doutputs = shaped("doutputs", floats("doutputs", doutputs, h.dtype), "T H N", sizes)
+        doutputs = doutputs if real is None else np.where(real, doutputs, 0)
+    given = {
+        name: shaped(name, floats(name, value, h.dtype), "H N", sizes)
+        for name, value in dstates.items()
+        if value is not None
+    }
+    dtype = np.result_type(h, *given.values(), *([] if doutputs is None else [doutputs]))
+    return doutputs, [given[name].astype(dtype) if name in given else np.zeros((H, N), dtype) for name in dstates]
+
+
 def positive_int(name: str, value: Any) -> int:
     """Return a whole number of at least 1."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:

@@ -1,8 +1,8 @@
-"""The answers to the exercises of notebook 01, with the mistakes that are often made."""
+"""The answers to the exercises and questions of notebook 01, with the mistakes that are often made."""
 
 import numpy as np
 
-from helpers.exercises import Exercise
+from helpers.exercises import Exercise, Question
 
 Array = np.ndarray
 
@@ -91,24 +91,6 @@ def autocorrelation(series: Array, lag: int) -> float:
     return float(s[: len(s) - lag] @ s[lag:] / (s @ s))
 
 
-def count_parameters(input_size: int, hidden_size: int, output_size: int) -> int:
-    """
-    Count the numbers that training sets in a network with one recurrent and one output layer.
-
-    Parameters
-    ----------
-    input_size, hidden_size, output_size : int
-        D, H and K.
-
-    Returns
-    -------
-    int
-        The size of W_in, W, b, W_out and b_out together.
-    """
-    recurrent = hidden_size * (input_size + hidden_size + 1)
-    return recurrent + output_size * (hidden_size + 1)
-
-
 def _cells(rng: np.random.Generator) -> list[tuple]:
     sizes = [(1, 1, 1), (1, 2, 1), (2, 2, 1), (2, 3, 2), (3, 4, 5), (2, 16, 8)]
     return [
@@ -132,10 +114,6 @@ def _batches(rng: np.random.Generator) -> list[tuple]:
 def _series(rng: np.random.Generator) -> list[tuple]:
     short = [(np.array([1.0, 2.0, 3.0]), lag) for lag in (0, 1, 2)]
     return short + [(np.round(5 + rng.normal(size=20).cumsum(), 1), lag) for lag in (0, 1, 2, 5, 12, 19)]
-
-
-def _sizes(rng: np.random.Generator) -> list[tuple]:
-    return [(1, 1, 1), (2, 1, 1), (1, 2, 1), (1, 1, 2), (2, 16, 1), *map(tuple, rng.integers(1, 99, (4, 3)).tolist())]
 
 
 RNN_STEP = Exercise(
@@ -203,21 +181,45 @@ AUTOCORRELATION = Exercise(
         lambda series, lag: np.corrcoef(series[: len(series) - lag], series[lag:])[0, 1],
     ),
 )
-COUNT_PARAMETERS = Exercise(
-    name="count_parameters",
-    task="count_parameters(input_size, hidden_size, output_size) returns how many numbers W_in, W, b, W_out and b_out "
-    "hold together, an integer.",
-    reference=count_parameters,
-    cases=_sizes,
-    hints=(
-        "Write down the shapes: (H, D), (H, H), (H, 1), (K, H), (K, 1).",
-        "The number of steps T does not come in: the same weights are used at each step.",
-    ),
-    wrong=(
-        lambda input_size, hidden_size, output_size: (
-            hidden_size * (input_size + hidden_size) + output_size * hidden_size
-        ),
-        lambda input_size, hidden_size, output_size: hidden_size * (input_size + 1) + output_size * (hidden_size + 1),
-    ),
+EXERCISES = (RNN_STEP, CHAIN_RULE, MASKED_MEAN_LOSS, AUTOCORRELATION)
+
+CHAIN = Question(
+    "z = t² and t = x + y. What is ∂z/∂x?",
+    "2(x + y)",
+    {
+        "2x": "That would be right for z = x². The outer derivative is 2t, and t is x + y.",
+        "2(x + y)": "∂z/∂x = dz/dt · ∂t/∂x = 2t · 1 = 2(x + y).",
+        "2t · y": "∂t/∂x is 1, not y: y is added, not multiplied.",
+        "2(x + y) + 1": "The chain rule multiplies the two derivatives; it does not add them.",
+    },
 )
-EXERCISES = (RNN_STEP, CHAIN_RULE, MASKED_MEAN_LOSS, AUTOCORRELATION, COUNT_PARAMETERS)
+WEIGHTS = Question(
+    "A trained network has read sequences of 8 steps. How many weights must be added to read 1,000 steps?",
+    "none",
+    {
+        "992 times as many": "The steps share their weights; only the loop runs longer.",
+        "none": "The same three matrices serve every step. Section 8 does just this.",
+        "one matrix W for each new step": "W has no index t: it is the same matrix at every step.",
+    },
+)
+STATE = Question(
+    "The network adds numbers, lowest bit first. What could it still learn if W were kept at 0?",
+    "to answer a XOR b, or another function of the two bits at hand",
+    {
+        "everything, as the bits are in the input": "The bits are, the carry is not. It comes from the step before.",
+        "to answer a XOR b, or another function of the two bits at hand": "Without W the state forgets everything at "
+        "each step, so equal bits get equal answers.",
+        "everything, only more slowly": "No training helps: two steps with equal bits need different answers.",
+    },
+)
+EVIDENCE = Question(
+    "One run with tanh does not converge, one run with sigmoid does. What follows?",
+    "little, before other starts and other widths are tried",
+    {
+        "sigmoid is the better activation": "At another width of the first weights tanh is ahead: section 7.",
+        "tanh cannot learn this task": "With Xavier's width nearly all starts learn it.",
+        "little, before other starts and other widths are tried": "One run is an anecdote. Forty starts at three "
+        "widths give another picture.",
+    },
+)
+QUESTIONS = (WEIGHTS, STATE, EVIDENCE)

@@ -32,6 +32,17 @@ class Exercise(NamedTuple):
     """The largest relative difference that counts as equal; floors of 1 avoid a division by 0."""
 
 
+class Question(NamedTuple):
+    """A question with its options; it stands in answers_NN.py, so that the notebook does not show the answer."""
+
+    question: str
+    """What is asked, HTML; formulas in Unicode."""
+    answer: str | tuple[str, ...]
+    """The right option, or all that are accepted."""
+    why: Mapping[str, str]
+    """Every option, plain text, with the reason why it is right or not, HTML."""
+
+
 class Quiz(ipywidgets.VBox):
     """
     A question, its options and a line of feedback; made by `quiz`.
@@ -74,20 +85,18 @@ class Quiz(ipywidgets.VBox):
         self.feedback.value = f'<span style="color:{colour}">{mark} <b>{word}</b></span> {self._why[chosen]}'
 
 
-def quiz(question: str, options: Sequence[str], answer: str | Iterable[str], why: Mapping[str, str]) -> Quiz:
+def quiz(question: str, answer: str | Iterable[str], why: Mapping[str, str]) -> Quiz:
     """
-    Ask a question that answers back.
+    Ask a question that answers back: ``quiz(*question)`` for a `Question`.
 
     Parameters
     ----------
     question : str
         What is asked, HTML; write formulas in Unicode.
-    options : sequence of str
-        At least two to choose from, plain text.
     answer : str or iterable of str
         The right option, or all that are accepted.
     why : mapping of str to str
-        For every option the reason why it is right or not, HTML.
+        Every option, plain text, with the reason why it is right or not, HTML.
 
     Returns
     -------
@@ -97,16 +106,14 @@ def quiz(question: str, options: Sequence[str], answer: str | Iterable[str], why
     Raises
     ------
     ValueError
-        If an option is there twice, an answer is no option, or an option has no reason.
+        If there are fewer than two options, or an answer is no option.
     """
     right = {answer} if isinstance(answer, str) else set(answer)
-    if len(options) < 2 or len(set(options)) != len(options):
-        raise ValueError(f"options must be at least two different ones; got {list(options)}")
-    if not right or not right <= set(options):
-        raise ValueError(f"answer must be among the options {list(options)}; got {sorted(right)}")
-    if set(why) != set(options):
-        raise ValueError(f"why must give a reason for every option {list(options)}; got {list(why)}")
-    return Quiz(question, options, right, why)
+    if len(why) < 2:
+        raise ValueError(f"why must hold at least two options; got {list(why)}")
+    if not right or not right <= set(why):
+        raise ValueError(f"answer must be among the options {list(why)}; got {sorted(right)}")
+    return Quiz(question, list(why), right, why)
 
 
 def check(exercise: Exercise, attempt: Callable[..., Any]) -> None:

@@ -29,6 +29,9 @@ _CONCEPTS = {
     "lstm": (PURPLE, "-"),
     "gru": (SKY, "-"),
     "birnn": (BLACK, "-"),
+    "width": (BLACK, ":"),  # the widths of the first weights: 1, Xavier, He
+    "xavier": (SKY, "-"),
+    "he": (ORANGE, "--"),
     "persistence": (GREY, "--"),
     "baseline": (GREY, "--"),
     "linear": (GREEN, "-."),

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # A module imports only from floors below its own; FOOTING lies under all of them.
 FOOTING = {"_validation"}
-GROUND = {"activations", "losses", "clipping", "optimizers", "gradcheck", "data", "initializers"}
+GROUND = {"activations", "losses", "clipping", "optimizers", "gradcheck", "data", "initializers", "tasks"}
 KERNELS = {"rnn", "lstm", "gru", "dense", "attention", "word2vec"}
 MODELS = {"birnn", "seq2seq", "interop", "notes"}
 STYLE = {"style"}
