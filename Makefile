@@ -10,6 +10,7 @@ GOOD_PYTHON := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 LAB_ARGS ?=
 PYTEST_ARGS ?=
 NOTEBOOK ?=
+RESULT ?=
 UV ?= uv
 
 ifeq ($(OS),Windows_NT)
@@ -48,14 +49,14 @@ LAB_OPTIONS += --allow-root
 endif
 
 # One BLAS thread: two workers share two cores, and sums come in one order.
-ONE_THREAD := test test-unit test-nbval test-stored store test-browser screenshot figures bench references
+ONE_THREAD := test test-unit test-nbval test-stored store test-browser screenshot figures train bench references
 $(ONE_THREAD): export OMP_NUM_THREADS := 1
 $(ONE_THREAD): export OPENBLAS_NUM_THREADS := 1
 $(ONE_THREAD): export MKL_NUM_THREADS := 1
 $(ONE_THREAD): export VECLIB_MAXIMUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab install test test-unit test-nbval test-stored store stored lint format figures screenshot \
+.PHONY: help lab install test test-unit test-nbval test-stored store stored lint format figures train screenshot \
 	bench references test-browser lock clean
 
 help: ## list the targets
@@ -64,6 +65,8 @@ help: ## list the targets
 		printf '  %-15s %s\n' "$$name" "$$text"; done
 
 lab: .venv/installed ## open the course in JupyterLab (LAB_ARGS=--no-browser passes options on)
+	@test -w .venv || { echo "JupyterLab keeps its settings in .venv, which cannot be written:" \
+		"copy the course to a folder of your own and run make lab there." >&2; exit 1; }
 	$(PY) -m jupyterlab $(LAB_OPTIONS) $(LAB_ARGS)
 
 # One step after the other, also under make -j: a failing one ends the target.
@@ -99,6 +102,9 @@ format: .venv/installed ## put code and notebook cells into the form that lint a
 
 figures: .venv/installed ## draw every picture in figures/ again
 	$(PY) figures/make.py
+
+train: .venv/installed ## make the stored tables in notebooks/results again (RESULT=solved_01 for one)
+	$(PY) notebooks/results/train.py $(RESULT)
 
 test-browser: .venv/installed ## move every widget of every notebook in JupyterLab (needs Chromium)
 	$(PY) -m pytest -s tests/browser $(PYTEST_ARGS)

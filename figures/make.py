@@ -1,6 +1,8 @@
 """Draw the pictures of the notebooks and the README: `python figures/make.py [--to FOLDER] [NAME ...]`."""
 
 import argparse
+import csv
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,9 +24,26 @@ def unrolled() -> Figure:
     return figure
 
 
+def notes_loss(activation: str) -> Figure:
+    """Draw the loss of one start in the notes' experiment, from the table that lesson 1 reads too."""
+    with open(HERE.parent / "notebooks" / "results" / "01_single.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    updates, loss = ([float(row[column]) for row in rows] for column in ("update", activation))
+    figure, ax = plt.subplots()
+    title = f"The notes' experiment, one start: hidden activation {activation}"
+    plots.curves(ax, updates, {activation: loss}, xlabel="updates", ylabel="loss of one pair", title=title)
+    ax.set(xlim=(-200, 10_000), ylim=(-0.05, 2))
+    if math.isnan(loss[-1]):
+        ax.text(5000, 1, "×: from here on the weights are not finite", ha="center")
+    return figure
+
+
 # A picture's file name says its format; a function returns its figure.
 FIGURES: dict[str, Callable[[], Figure]] = {
     "01_unrolled.svg": unrolled,
+    "01_loss_sigmoid.png": lambda: notes_loss("sigmoid"),
+    "01_loss_relu.png": lambda: notes_loss("relu"),
+    "01_loss_tanh.png": lambda: notes_loss("tanh"),
 }
 
 

@@ -2,6 +2,7 @@
 
 import html
 import inspect
+import linecache
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -219,22 +220,11 @@ def _inputs(exercise: Exercise, case: Sequence[Any]) -> str:
 
 def _where(error: Exception, attempt: Callable[..., Any]) -> str:
     """Name an error and the line of the learner's own function that led to it."""
-    code = getattr(attempt, "__code__", None)
-    own = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
-    lines = [number for frame, number in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
-    words = f"{type(error).__name__}: {error}"
-    if not own:
-        return words
-    source = inspect.getsourcelines(own[0].f_code) if _readable(own[0].f_code) else None
-    line = source[0][lines[0] - source[1]].strip() if source else ""
+    words, code = f"{type(error).__name__}: {error}", getattr(attempt, "__code__", None)
+    own = [number for frame, number in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
+    # A function without a file or a cell, such as one made by exec, has no line to show.
+    line = linecache.getline(code.co_filename, own[0]).strip() if code and own else ""
     return f"{words}\n  in line:  {line}" if line else words
-
-
-def _readable(code: Any) -> bool:
-    try:
-        return bool(inspect.getsourcelines(code))
-    except (OSError, TypeError):
-        return False
 
 
 def help_with(exercise: Exercise) -> HTML:

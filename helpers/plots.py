@@ -24,6 +24,8 @@ __all__ = [
     "use_style",
 ]
 
+LARGEST = 1e100  # what is larger counts as not finite: matplotlib overflows when it lays out such an axis
+
 
 def _look(name: str, index: int, colours: Mapping[str, str] | None) -> dict[str, Any]:
     """Choose colour and line of a name: as asked for, else by its first word, else the next of the cycle."""
@@ -44,7 +46,7 @@ def curves(
     colours: Mapping[str, str] | None = None,
 ) -> None:
     """
-    Draw named curves, each labelled at its end; one that stops being finite ends in a cross.
+    Draw named curves, each labelled at its end; one that leaves all bounds ends in a cross.
 
     Parameters
     ----------
@@ -65,8 +67,9 @@ def curves(
     for index, (name, values) in enumerate(named.items()):
         y = np.asarray(values, dtype=float)
         look = _look(name, index, colours)
-        bad = np.flatnonzero(~np.isfinite(y))
-        y = np.where(np.isfinite(y) & ((y > 0) | (not log)), y, np.nan)
+        y = np.where(np.abs(y) < LARGEST, y, np.nan)
+        bad = np.flatnonzero(np.isnan(y))
+        y = np.where((y > 0) | (not log), y, np.nan)
         alone: dict[str, Any] = {"marker": "o"} if np.isfinite(y).sum() == 1 else {}
         ax.plot(x[: len(y)], y, label=name, **look, **alone)
         last = np.flatnonzero(np.isfinite(y))

@@ -56,6 +56,19 @@ def solved_01() -> None:
     write("01_solved.csv", rows)
 
 
+def single_01() -> None:
+    """Keep the loss of one start for each activation in the notes' set-up, every 100 updates (lesson 01).
+
+    Stored because single runs of this length are chaotic: another processor draws another curve.
+    """
+    curves = {}
+    for activation in ACTIVATIONS:
+        rng = np.random.default_rng(0)
+        curves[activation] = notes.train(notes.init(rng, networks=1), rng, activation=activation)[1][:, 0]
+    rows = [{"update": 100 * i} | {name: f"{curve[i]:.4g}" for name, curve in curves.items()} for i in range(100)]
+    write("01_single.csv", rows)
+
+
 def rescue_04() -> None:
     """Count the seeds whose ReLU network learns the notes' addition with and without clipping (lesson 04).
 
@@ -90,7 +103,7 @@ def rescue_04() -> None:
     write("04_rescue.csv", rows)
 
 
-RESULTS = {"solved_01": solved_01, "rescue_04": rescue_04}
+RESULTS = {"solved_01": solved_01, "single_01": single_01, "rescue_04": rescue_04}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(RESULTS)
