@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import data, notes
+from helpers import data, notes, truncated
 
 HERE = Path(__file__).parent
 ACTIVATIONS, SCHEMES, SEEDS = ("sigmoid", "tanh", "relu"), ("normal", "xavier", "he"), 40
+RECALL_SEEDS = 20  # of the networks of lesson 02
 
 
 def write(name: str, rows: list[dict]) -> None:
@@ -69,6 +70,40 @@ def single_01() -> None:
     write("01_single.csv", rows)
 
 
+def activations_02() -> None:
+    """Count the networks that learn to recall a symbol, by activation and spectral radius of the start (lesson 02).
+
+    learned: right on over 90 % of 1,000 new sequences after 600 updates. nan: the last loss is not finite.
+    """
+    rows = []
+    for activation in (*ACTIVATIONS, "identity"):
+        for steps in (5, 10, 20):
+            for radius in (1.0, 2.0, 4.0):
+                runs = [
+                    truncated.train(np.random.default_rng(seed), steps, steps, activation=activation, radius=radius)
+                    for seed in range(RECALL_SEEDS)
+                ]
+                accuracy = np.array([run[1] for run in runs])
+                nan = sum(not np.isfinite(losses[-1]) for losses, _ in runs)
+                rows.append({"activation": activation, "radius": radius, "steps": steps, "seeds": RECALL_SEEDS,
+                             "learned": np.sum(accuracy > 0.9), "nan": nan,
+                             "median_accuracy": f"{np.median(accuracy):.3f}"})  # fmt: skip
+                print(*rows[-1].values(), flush=True)
+    write("02_activations.csv", rows)
+
+
+def truncation_02() -> None:
+    """Measure how well networks recall a symbol 11 steps later, by how far the gradient goes back (lesson 02)."""
+    rows = []
+    for radius in (0.5, 1.0):
+        for truncation in (1, 2, 4, 6, 8, 10, 11, 12):
+            for seed in range(RECALL_SEEDS):
+                _, accuracy = truncated.train(np.random.default_rng(seed), 12, truncation, radius=radius)
+                rows.append({"radius": radius, "truncation": truncation, "seed": seed, "accuracy": f"{accuracy:.3f}"})
+            print(radius, truncation, *sorted(row["accuracy"] for row in rows[-RECALL_SEEDS:]), flush=True)
+    write("02_truncation.csv", rows)
+
+
 def rescue_04() -> None:
     """Count the seeds whose ReLU network learns the notes' addition with and without clipping (lesson 04).
 
@@ -103,7 +138,13 @@ def rescue_04() -> None:
     write("04_rescue.csv", rows)
 
 
-RESULTS = {"solved_01": solved_01, "single_01": single_01, "rescue_04": rescue_04}
+RESULTS = {
+    "solved_01": solved_01,
+    "single_01": single_01,
+    "activations_02": activations_02,
+    "truncation_02": truncation_02,
+    "rescue_04": rescue_04,
+}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(RESULTS)
