@@ -32,6 +32,13 @@ def backward_through_time() -> Figure:
     return figure
 
 
+def bidirectional() -> Figure:
+    """Draw the bidirectional network."""
+    figure, ax = plt.subplots()
+    diagrams.bidirectional_rnn(ax)
+    return figure
+
+
 def notes_loss(activation: str) -> Figure:
     """Draw the loss of one start in the notes' experiment, from the table that lesson 1 reads too."""
     with open(HERE.parent / "notebooks" / "results" / "01_single.csv", encoding="utf-8") as file:
@@ -66,6 +73,7 @@ def clipping() -> Figure:
 
 # A picture's file name says its format; a function returns its figure.
 FIGURES: dict[str, Callable[[], Figure]] = {
+    "06_birnn.svg": bidirectional,
     "01_unrolled.svg": unrolled,
     "04_clipping.svg": clipping,
     "01_loss_sigmoid.png": lambda: notes_loss("sigmoid"),
