@@ -1,6 +1,7 @@
 """Checks that every module shares: a wrong argument gets an error that says what was expected and what came."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,23 +28,29 @@ def floats(name: str, value: Any, dtype: Any = np.float64) -> Array:
     return array
 
 
+@cache
+def _read(symbols: str) -> list[tuple[str, int]]:
+    """Return (letter, factor) of every size in symbols such as "4H 1"; a number alone has no letter."""
+    letters = [(symbol, symbol.lstrip("0123456789")) for symbol in symbols.split()]
+    return [(letter, int(symbol.removesuffix(letter) or 1)) for symbol, letter in letters]
+
+
 def shaped(name: str, array: Array, symbols: str, sizes: dict[str, int]) -> Array:
     """Return the array if its shape fits the symbols, such as "T D N" or "4H 1"; new symbols are bound in `sizes`."""
-    wanted, bound = symbols.split(), dict(sizes)
+    wanted, bound = _read(symbols), sizes.copy()
     if array.ndim == len(wanted):
-        for symbol, size in zip(wanted, array.shape, strict=True):
-            letter = symbol.lstrip("0123456789")
-            factor = int(symbol[: len(symbol) - len(letter)] or 1)
+        for (letter, factor), size in zip(wanted, array.shape, strict=True):
             if letter and letter not in sizes and size > 0 and size % factor == 0:
                 sizes[letter] = size // factor
-            if size < 1 or size != factor * sizes.get(letter, 1 if not letter else 0):
+            if size < 1 or size != factor * (sizes.get(letter, 0) if letter else 1):
                 break
         else:
             return array
-    known = [f"{s} = {bound[s]}" for s in dict.fromkeys(w.lstrip("0123456789") for w in wanted) if s in bound]
+    known = [f"{letter} = {bound[letter]}" for letter in dict(wanted) if letter in bound]
     known += ["every size at least 1"] if 0 in array.shape or not known else []
     comma = "," if len(wanted) == 1 else ""
-    raise ValueError(f"{name}: expected shape ({', '.join(wanted)}{comma}) with {', '.join(known)}, got {array.shape}")
+    shape = f"({', '.join(symbols.split())}{comma})"
+    raise ValueError(f"{name}: expected shape {shape} with {', '.join(known)}, got {array.shape}")
 
 
 def parameters(params: Any, symbols: Mapping[str, str], sizes: dict[str, int]) -> list[Array]:
@@ -103,7 +110,7 @@ def cell_inputs(
 
 def cell_gradients(
     h: Array, real: Array | None, doutputs: Any, dstates: Mapping[str, Any]
-) -> tuple[Array | None, list[Array]]:
+) -> tuple[Array, list[Array]]:
     """Return doutputs and a fresh array for each gradient of a state, checked, the fresh ones in the common dtype.
 
     Padding in doutputs becomes 0. A gradient of None is zero; all of them None is an error.
@@ -112,16 +119,15 @@ def cell_gradients(
         raise ValueError("doutputs: expected an array here or in dstate, got None for both")
     T, H, N = h.shape
     sizes = {"T": T, "H": H, "N": N}
-    if doutputs is not None:
-        doutputs = shaped("doutputs", floats("doutputs", doutputs, h.dtype), "T H N", sizes)
-        doutputs = doutputs if real is None else np.where(real, doutputs, 0)
-    given = {
-        name: shaped(name, floats(name, value, h.dtype), "H N", sizes)
-        for name, value in dstates.items()
-        if value is not None
-    }
-    dtype = np.result_type(h, *given.values(), *([] if doutputs is None else [doutputs]))
-    return doutputs, [given[name].astype(dtype) if name in given else np.zeros((H, N), dtype) for name in dstates]
+    if doutputs is None:
+        doutputs = np.broadcast_to(np.zeros((), h.dtype), h.shape)  # zeros that take no memory
+    doutputs = shaped("doutputs", floats("doutputs", doutputs, h.dtype), "T H N", sizes)
+    if real is not None:
+        doutputs = np.where(real, doutputs, 0)
+    given = [np.zeros((H, N), h.dtype) if value is None else value for value in dstates.values()]
+    ends = [shaped(n, floats(n, value, h.dtype), "H N", sizes) for n, value in zip(dstates, given, strict=True)]
+    dtype = np.result_type(h, doutputs, *ends)
+    return doutputs, [end.astype(dtype) for end in ends]
 
 
 def positive_int(name: str, value: Any) -> int:

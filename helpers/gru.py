@@ -21,7 +21,9 @@ and then
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
+from helpers._steps import blocks_from_the_end, in_blocks, product_with, side_by_side, stacked
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, positive_int
 from helpers.initializers import chrono_bias, draw
 
@@ -41,6 +43,7 @@ class Cache(NamedTuple):
     h: Array  # (T, H, N)
     real: Array | None  # (T, 1, N), True where a step counts; None when all do
     reset_after: bool
+    reads: Array  # (T, D+1+H, N), what a step reads: x[t], 1, h[t−1]
 
     @property
     def r(self) -> Array:
@@ -71,7 +74,7 @@ def blocks(array: Array) -> list[Array]:
     list of numpy.ndarray
         Three views with H rows each, in the order of `GATES`.
     """
-    return np.split(array, 3, axis=-2)
+    return in_blocks(array, len(GATES))
 
 
 def init(
@@ -172,41 +175,44 @@ def forward(
         raise ValueError(f"reset_after: expected True or False, got {reset_after!r}")
     weights, x, (h0,), real = cell_inputs(params, SYMBOLS, x, {"state": state}, lengths)
     W_in, W, b_in, b = weights
-    (T, _, N), H = x.shape, W.shape[1]
-
-    half = np.full_like(b, 0.5)  # σ(u) = ½ + ½ tanh(u/2)
-    half[2 * H :] = 1  # n is a tanh already
+    (T, D, N), H = x.shape, W.shape[1]
+    reads, h = stacked(x, h0)
+    gates, s = np.empty((T, 3 * H, N), W.dtype), np.empty((T, H, N), W.dtype)
+    rz, n = gates[:, : 2 * H], gates[:, 2 * H :]
     outside = b_in + b
     if reset_after:
         outside[2 * H :] = b_in[2 * H :]
-    gates = np.matmul(half * W_in, x) + half * outside
-    W_half = half * W
-    s, h = (np.empty((T, H, N), W.dtype) for _ in range(2))
-    before = h0
-    for t in range(T):
-        rz, n = gates[t, : 2 * H], gates[t, 2 * H :]
-        r, z = rz[:H], rz[H:]
-        rz += W_half[: 2 * H] @ before
-        np.tanh(rz, out=rz)
-        rz *= 0.5
-        rz += 0.5  # (1)
+    np.matmul(np.concatenate([W_in, outside], axis=1)[2 * H :], reads[:T, : D + 1], out=n)  # the part of u_n without h
+    half = np.array(0.5, W.dtype)  # σ(u) = ½ + ½ tanh(u/2)
+    product, shaped = product_with(half * np.concatenate([W_in, outside, W], axis=1)[: 2 * H], N)
+    W_n = np.concatenate([b, W], axis=1)[2 * H :] if reset_after else W[2 * H :]
+    product_n, shaped_n = product_with(W_n, N)
+    more = np.empty((H, N), W.dtype)
+    h_old = h[0]
+    steps = zip(reads, reads[:, D:], shaped(rz), rz, n, s, shaped_n(s), h[1:], strict=False)
+    for t, (read, read_h, out, rz_t, n_t, s_t, s_out, h_new) in enumerate(steps):
+        product(read, out)  # (1)
+        tanh(rz_t, rz_t)
+        multiply(rz_t, half, rz_t)
+        add(rz_t, half, rz_t)
+        r, z = rz_t[:H], rz_t[H:]
         if reset_after:
-            np.add(W[2 * H :] @ before, b[2 * H :], out=s[t])
-            n += r * s[t]
+            product_n(read_h, s_out)  # (3)
+            multiply(r, s_t, more)
         else:
-            np.multiply(r, before, out=s[t])
-            n += W[2 * H :] @ s[t]
-        np.tanh(n, out=n)  # (2) or (3)
-        np.subtract(before, n, out=h[t])
-        h[t] *= z
-        h[t] += n  # (4)
+            multiply(r, h_old, s_t)  # (2)
+            product_n(s_t, shaped_n(more))
+        add(n_t, more, n_t)
+        tanh(n_t, n_t)
+        subtract(h_old, n_t, h_new)  # (4)
+        multiply(h_new, z, h_new)
+        add(h_new, n_t, h_new)
         if real is not None:
-            np.copyto(h[t], before, where=~real[t])
-        before = h[t]
-    last = before.copy()
-    if real is not None:
-        np.copyto(h, 0, where=~real)
-    return h, last, Cache(W_in, W, x, h0, gates, s, h, real, bool(reset_after))
+            np.copyto(h_new, h_old, where=~real[t])
+        h_old = h_new
+    outputs = h[1:] if real is None else np.where(real, h[1:], 0)
+    cache = Cache(W_in, W, x, h0, gates, s, outputs, real, bool(reset_after), reads[:T])
+    return outputs, h_old.copy(), cache
 
 
 def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) -> tuple[Params, Array, Array]:
@@ -237,54 +243,58 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
 
     Notes
     -----
-    Costs 12·T·N·H·(D + H) operations, twice the forward pass.
-
-    References
-    ----------
-    Cho et al. (2014), Learning phrase representations using RNN encoder–decoder, EMNLP, eq. 5 to 8.
+    Costs 12·T·N·H·(D + H) operations, twice the forward pass. Goes through blocks of steps that stay in
+    the processor's cache: the slopes of a block come before its loop, the weight gradients after it.
     """
-    W_in, W, x, h0, gates, s, h, real, reset_after = cache
-    doutputs, (dh,) = cell_gradients(h, real, doutputs, {"dstate": dstate})
-    (T, H, N), dtype = h.shape, dh.dtype
-    W_rz, W_n = W[: 2 * H], W[2 * H :]
-    r, z, n = blocks(gates)
-    h_before = np.concatenate([h0[None], h[:-1]])
-
-    delta = np.empty((T, 3 * H, N), dtype)  # at first only what dh (for r: delta_n or ds) is to be multiplied by
-    delta_r, delta_z, delta_n = blocks(delta)
-    delta_r[:] = (s if reset_after else h_before) * r * (1 - r)
-    delta_z[:] = (h_before - n) * z * (1 - z)
-    delta_n[:] = (1 - z) * (1 - n * n)
-    keep = z
-    if real is not None:  # padding is a step that keeps everything
-        np.copyto(delta, 0, where=~real)
-        keep = np.where(real, z, 1)
-    ds = np.empty((T, H, N), dtype)
-    for t in reversed(range(T)):
-        if doutputs is not None:
-            dh += doutputs[t]
-        delta_n[t] *= dh  # (5)
-        delta_z[t] *= dh  # (6)
-        dh *= keep[t]
+    W_in, W, _, _, gates, s, outputs, real, reset_after, reads = cache
+    doutputs, (dh,) = cell_gradients(outputs, real, doutputs, {"dstate": dstate})
+    (T, H, N), D, dtype = outputs.shape, W_in.shape[1], dh.dtype
+    W_in, W = np.roll(W_in, H, axis=0), W.astype(dtype, copy=False)  # W_in in the order n, r, z of delta's blocks
+    product, shaped = product_with((W if reset_after else W[: 2 * H]).T, N)
+    product_n, shaped_n = product_with(W[2 * H :].T, N)
+    dx, carried = np.empty((T, D, N), dtype), np.empty((H, N), dtype)
+    grad_in, grad = np.zeros((3 * H, D + 1), dtype), np.zeros((3 * H, 1 + H), dtype)  # of [W_in b_in] and [b W]
+    spans = blocks_from_the_end(T, N)
+    buffer = np.empty((spans[0].stop - spans[0].start, 4 * H, N), dtype)
+    for span in spans:
+        h, (r, z, n) = reads[span, D + 1 :], blocks(gates[span])
+        delta = buffer[: span.stop - span.start]  # n, r, z and s: at first what dh, delta_n or ds is multiplied by
+        d_n, d_r, d_z, d_s = in_blocks(delta, 4)
+        np.multiply(1 - z, 1 - n * n, d_n)  # (5)
+        np.multiply(z * (1 - z), h - n, d_z)  # (6)
+        np.multiply(r * (1 - r), s[span] if reset_after else h, d_r)  # (8) or (11)
+        keep = z
+        if real is not None:  # padding is a step that keeps everything
+            np.copyto(delta[:, : 3 * H], 0, where=~real[span])
+            keep = np.where(real[span], z, 1)
+        recurrent = delta[:, H:] if reset_after else delta[:, H : 3 * H]
+        views = d_n, d_r, d_z, d_s, shaped_n(d_s), recurrent, doutputs[span], r, keep
+        steps = zip(*(view[::-1] for view in views), strict=True)
+        for n_t, r_t, z_t, s_t, s_out, recurrent_t, dout, r_gate, z_gate in steps:
+            add(dh, dout, dh)
+            multiply(n_t, dh, n_t)  # (5)
+            multiply(z_t, dh, z_t)  # (6)
+            multiply(dh, z_gate, dh)
+            if reset_after:
+                multiply(r_gate, n_t, s_t)  # (10)
+                multiply(r_t, n_t, r_t)  # (11)
+            else:
+                product_n(n_t, s_out)  # (7)
+                multiply(r_t, s_t, r_t)  # (8)
+                multiply(s_t, r_gate, s_t)
+                add(dh, s_t, dh)
+            product(recurrent_t, shaped(carried))
+            add(dh, carried, dh)  # (9) or (12)
+        np.matmul(W_in.T, delta[:, : 3 * H], out=dx[span])  # (13)
+        left, right = side_by_side(delta), side_by_side(reads[span])
+        grad_in += left[: 3 * H] @ right[: D + 1].T
         if reset_after:
-            np.multiply(r[t], delta_n[t], out=ds[t])  # (10)
-            delta_r[t] *= delta_n[t]  # (11)
-            dh += W_n.T @ ds[t]  # (12)
+            grad += left[H:] @ right[D:].T  # (14), (15)
         else:
-            np.matmul(W_n.T, delta_n[t], out=ds[t])  # (7)
-            delta_r[t] *= ds[t]  # (8)
-            dh += r[t] * ds[t]  # (9)
-        dh += W_rz.T @ delta[t, : 2 * H]
-    recurrent, seen = (ds, h_before) if reset_after else (delta_n, s)
-    dW_rz = np.tensordot(delta[:, : 2 * H], h_before, axes=([0, 2], [0, 2]))  # (14)
-    dW_n = np.tensordot(recurrent, seen, axes=([0, 2], [0, 2]))  # (15)
-    db_in = delta.sum(axis=(0, 2))[:, None]
-    db = db_in.copy()
-    db[2 * H :] = recurrent.sum(axis=(0, 2))[:, None]
-    grads = {
-        "W_in": np.tensordot(delta, x, axes=([0, 2], [0, 2])),  # (13) the sum over t and over the batch
-        "W": np.concatenate([dW_rz, dW_n]),
-        "b_in": db_in,
-        "b": db,
-    }
-    return grads, np.matmul(W_in.T, delta), dh  # (13)
+            grad[: 2 * H] += left[H : 3 * H] @ right[D:].T  # (14)
+            grad[2 * H :, 1:] += left[:H] @ side_by_side(s[span]).T  # (15)
+    grad_in = np.roll(grad_in, -H, axis=0)
+    if not reset_after:
+        grad[2 * H :, 0] = grad_in[2 * H :, D]  # (15), where both biases do the same
+    grads = {"W_in": grad_in[:, :D], "W": grad[:, 1:], "b_in": grad_in[:, D:], "b": grad[:, :1]}
+    return grads, dx, dh

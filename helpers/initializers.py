@@ -96,6 +96,6 @@ def chrono_bias(rng: np.random.Generator, rows: int, longest: int, dtype: Any = 
     ----------
     Tallec & Ollivier (2018), Can recurrent neural networks warp time?, ICLR, eq. 16.
     """
-    if positive_int("chrono", longest) < 3:
+    if isinstance(longest, bool) or not isinstance(longest, int | np.integer) or longest < 3:
         raise ValueError(f"chrono: expected T_max, a whole number of at least 3 steps, got {longest!r}")
     return np.log(generator(rng).uniform(1, longest - 1, (rows, 1))).astype(float_type(dtype))

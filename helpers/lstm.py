@@ -1,22 +1,25 @@
 """Long short-term memory: a cell that keeps, three gates that decide, forward and backward through time.
 
-(1) u[t] = W_in x[t] + W h[t−1] + b                     4H rows, in blocks i, f, o, g
-(2) i, f, o = σ(u_i), σ(u_f), σ(u_o),   g = tanh(u_g)
-(3) c[t] = f ⊙ c[t−1] + i ⊙ g                           what is kept and what is written
-(4) h[t] = o ⊙ tanh(c[t])                               what is shown
+(1) u[t] = W_in x[t] + b + W h[t−1] = [W_in b W] [x[t]; 1; h[t−1]]      4H rows, in blocks i, f, o, g
+(2) i, f, o = σ(u_i), σ(u_f), σ(u_o),   g = tanh(u_g)                   σ(u) = ½ + ½ tanh(u/2)
+(3) c[t] = f ⊙ c[t−1] + i ⊙ g                                           what is kept and what is written
+(4) h[t] = o ⊙ tanh(c[t])                                               what is shown
 
-(5) dh[t] = doutputs[t] + Wᵀ delta[t+1]
-(6) dc[t] = f[t+1] ⊙ dc[t+1] + dh[t] ⊙ o (1 − tanh²(c[t]))
-(7) delta_i = dc ⊙ g i(1 − i)           delta_f = dc ⊙ c[t−1] f(1 − f)          delta[t] is ∂E/∂u[t]
-    delta_o = dh ⊙ tanh(c) o(1 − o)     delta_g = dc ⊙ i (1 − g²)
-(8) dW_in = Σ_t delta[t] x[t]ᵀ    (9) dW = Σ_t delta[t] h[t−1]ᵀ    (10) db = Σ_t delta[t]
-(11) dx[t] = W_inᵀ delta[t]
+(5) dh[t] = doutputs[t] + Wᵀ delta[t+1],   dx[t] = W_inᵀ delta[t]
+(6) dc[t] = f[t+1] ⊙ dc[t+1] + dh[t] ⊙ s[t],   s = ∂h/∂c
+(7) delta_i = dc ⊙ s_i,  delta_f = dc ⊙ s_f,  delta_o = dh ⊙ s_o,  delta_g = dc ⊙ s_g      delta is ∂E/∂u
+(8) the slopes have one form, product ⊙ (1 − value):
+    s_i = ig (1 − i)    s_f = fc[t−1] (1 − f)    s_o = h (1 − o)
+    s_g = i (1 − g²) = (i + ig)(1 − g)           s = o (1 − tanh² c) = (o + h)(1 − tanh c)
+(9) [dW_in db dW] = Σ_t delta[t] [x[t]; 1; h[t−1]]ᵀ
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import add, multiply, tanh  # in the loops: add(a, b, out)
 
+from helpers._steps import blocks_from_the_end, in_blocks, product_with, side_by_side, stacked
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, is_number, pair, positive_int
 from helpers.initializers import chrono_bias, draw
 
@@ -39,6 +42,9 @@ class Cache(NamedTuple):
     tanh_c: Array  # (T, H, N)
     h: Array  # (T, H, N)
     real: Array | None  # (T, 1, N), True where a step counts; None when all do
+    reads: Array  # (T, D+1+H, N), what a step reads: x[t], 1, h[t−1]
+    values: Array  # (T, 5H, N), of (8): i, f, o, g, tanh c
+    products: Array  # (T, 5H, N), of (8): ig, fc[t−1], h, i + ig, o + h
 
     @property
     def i(self) -> Array:
@@ -74,7 +80,7 @@ def blocks(array: Array) -> list[Array]:
     list of numpy.ndarray
         Four views with H rows each, in the order of `GATES`.
     """
-    return np.split(array, 4, axis=-2)
+    return in_blocks(array, len(GATES))
 
 
 def init(
@@ -169,8 +175,8 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
 
     Notes
     -----
-    Costs 8·T·N·H·(D + H) operations. No peepholes. σ(u) is taken as ½ + ½ tanh(u/2), so that one tanh
-    serves all blocks; the ½ before u stands in the weights. The cache is about six times the outputs.
+    Costs 8·T·N·H·(D + H) operations. No peepholes. The ½ of σ's tanh stands in the weights, so that one
+    tanh serves all blocks. The cache is about eleven times the outputs.
 
     References
     ----------
@@ -181,36 +187,44 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
     weights, x, (h0, c0), real = cell_inputs(params, SYMBOLS, x, {"state[0]": h0, "state[1]": c0}, lengths)
     W_in, W, b = weights
     (T, _, N), H = x.shape, W.shape[1]
-
-    half = np.full_like(b, 0.5)
-    half[3 * H :] = 1  # g is a tanh already
-    gates = np.matmul(half * W_in, x) + half * b
-    W_half = half * W
-    h, c, tanh_c = (np.empty((T, H, N), W.dtype) for _ in range(3))
-    h_before, c_before = h0, c0
-    for t in range(T):
-        u = gates[t]
-        u += W_half @ h_before  # (1)
-        np.tanh(u, out=u)  # (2)
-        u[: 3 * H] *= 0.5
-        u[: 3 * H] += 0.5
-        i, f, o, g = blocks(u)
-        np.multiply(f, c_before, out=c[t])  # (3)
-        c[t] += i * g
-        np.tanh(c[t], out=tanh_c[t])
-        np.multiply(o, tanh_c[t], out=h[t])  # (4)
+    reads, h = stacked(x, h0)
+    values, products = np.empty((2, T, 5 * H, N), W.dtype)
+    gates, sigmas = values[:, : 4 * H], values[:, : 3 * H]
+    c = np.empty((T + 1, H, N), W.dtype)
+    c[0] = c0
+    half = np.array(0.5, W.dtype)
+    W_all = np.concatenate([W_in, b, W], axis=1)
+    W_all[: 3 * H] *= half
+    product, shaped = product_with(W_all, N)
+    h_old, c_old = h[0], c[0]
+    fives = (zip(*in_blocks(array, 5), strict=True) for array in (values, products))
+    steps = zip(reads, shaped(gates), gates, sigmas, *fives, h[1:], c[1:], strict=False)
+    for t, (read, out, u, sigma, value, made, h_new, c_new) in enumerate(steps):
+        i, f, o, g, tanh_c = value
+        ig, fc, shown, i_ig, o_h = made
+        product(read, out)  # (1)
+        tanh(u, u)  # (2)
+        multiply(sigma, half, sigma)
+        add(sigma, half, sigma)
+        multiply(f, c_old, fc)
+        multiply(i, g, ig)
+        add(fc, ig, c_new)  # (3)
+        tanh(c_new, tanh_c)
+        multiply(o, tanh_c, shown)  # (4)
+        add(i, ig, i_ig)  # for (8)
+        add(o, shown, o_h)
+        h_new[...] = shown
         if real is not None:
-            np.copyto(h[t], h_before, where=~real[t])
-            np.copyto(c[t], c_before, where=~real[t])
-        h_before, c_before = h[t], c[t]
-    last = h_before.copy(), c_before.copy()
-    if real is not None:
-        np.copyto(h, 0, where=~real)
-    return h, last, Cache(W_in, W, x, h0, c0, gates, c, tanh_c, h, real)
+            np.copyto(h_new, h_old, where=~real[t])
+            np.copyto(c_new, c_old, where=~real[t])
+        h_old, c_old = h_new, c_new
+    outputs = h[1:] if real is None else np.where(real, h[1:], 0)
+    cache = Cache(W_in, W, x, h0, c0, gates, c[1:], values[:, 4 * H :], outputs, real, reads[:T], values, products)
+    return outputs, (h[T].copy(), c[T].copy()), cache
 
 
 def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[Params, Array, State]:
-    """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (5) to (11).
+    """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (5) to (9).
 
     Parameters
     ----------
@@ -237,46 +251,49 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
 
     Notes
     -----
-    Costs 16·T·N·H·(D + H) operations, twice the forward pass. What (6) and (7) multiply dh and dc by
-    comes before the loop, the weight gradients after it, each as one product.
+    Costs 16·T·N·H·(D + H) operations, twice the forward pass. Goes through blocks of steps that stay in
+    the processor's cache: the slopes of a block come before its loop, the weight gradients after it.
 
     References
     ----------
     Greff et al. (2017), LSTM: a search space odyssey, IEEE TNNLS 28, section II (without peepholes).
     """
-    W_in, W, x, h0, c0, gates, c, tanh_c, h, real = cache
-    dh, dc = pair("dstate", dstate)
-    doutputs, (dh, dc) = cell_gradients(h, real, doutputs, {"dstate[0]": dh, "dstate[1]": dc})
-    (T, H, N), dtype = h.shape, dh.dtype
-    i, f, o, g = blocks(gates)
-
-    delta = np.empty((T, 4 * H, N), dtype)  # at first only what dc and dh are to be multiplied by
-    delta[:, : 3 * H] = gates[:, : 3 * H] * (1 - gates[:, : 3 * H])
-    delta_i, delta_f, delta_o, delta_g = blocks(delta)
-    delta_i *= g
-    delta_f *= np.concatenate([c0[None], c[:-1]])
-    delta_o *= tanh_c
-    delta_g[:] = i * (1 - g * g)
-    shown = o * (1 - tanh_c * tanh_c)
-    if real is not None:
-        np.copyto(delta, 0, where=~real)
-        np.copyto(shown, 0, where=~real)
-        f = np.where(real, f, 1)
-    for t in reversed(range(T)):
-        if doutputs is not None:
-            dh += doutputs[t]  # (5)
-        dc += dh * shown[t]  # (6)
-        delta_i[t] *= dc  # (7)
-        delta_f[t] *= dc
-        delta_o[t] *= dh
-        delta_g[t] *= dc
-        dc *= f[t]
-        before = W.T @ delta[t]
-        dh = before if real is None else np.where(real[t], before, dh)
-    h_before = np.concatenate([h0[None], h[:-1]])
-    grads = {
-        "W_in": np.tensordot(delta, x, axes=([0, 2], [0, 2])),  # (8) the sum over t and over the batch
-        "W": np.tensordot(delta, h_before, axes=([0, 2], [0, 2])),  # (9)
-        "b": delta.sum(axis=(0, 2))[:, None],  # (10)
-    }
-    return grads, np.matmul(W_in.T, delta), (dh, dc)  # (11)
+    W_in, W, _, _, _, gates, _, _, h, real, reads, values, products = cache
+    dh_last, dc = pair("dstate", dstate)
+    doutputs, (dh_last, dc) = cell_gradients(h, real, doutputs, {"dstate[0]": dh_last, "dstate[1]": dc})
+    (T, H, N), D, dtype = h.shape, W_in.shape[1], dc.dtype
+    dreads = np.empty((T + 1, H + D, N), dtype)  # the gradients of h[t−1] and x[t]
+    dreads[T, :H] = dh_last
+    grad = np.zeros((4 * H, D + 1 + H), dtype)  # of [W_in b W]
+    product, shaped = product_with(np.concatenate([W, W_in], axis=1, dtype=dtype).T, N)
+    both = np.array([dh_last, dc])
+    dh, dc = both
+    spans = blocks_from_the_end(T, N)
+    buffer = np.empty((spans[0].stop - spans[0].start, 5 * H, N), dtype)
+    for span in spans:
+        slopes = buffer[: span.stop - span.start]
+        np.subtract(1, values[span], slopes)
+        multiply(slopes, products[span], slopes)  # (8)
+        keep = gates[span, H : 2 * H]
+        if real is not None:  # padding is a step that keeps everything
+            np.copyto(slopes, 0, where=~real[span])
+            keep = np.where(real[span], keep, 1)
+        delta, o_and_g = slopes[:, : 4 * H], slopes[:, 2 * H : 4 * H].reshape(-1, 2, H, N)
+        s_i, s_f, _, _, s = in_blocks(slopes, 5)
+        after, before = dreads[span.start + 1 : span.stop + 1, :H], dreads[span]
+        views = s_i, s_f, o_and_g, s, delta, doutputs[span], keep, after, before[:, :H], shaped(before)
+        steps = zip(*(view[::-1] for view in views), strict=True)
+        for back, (i, f, og, shown, d, dout, kept, dh_after, dh_before, out) in enumerate(steps, 1):
+            add(dh_after, dout, dh)  # (5)
+            multiply(shown, dh, shown)
+            add(dc, shown, dc)  # (6)
+            multiply(i, dc, i)  # (7)
+            multiply(f, dc, f)
+            multiply(og, both, og)
+            multiply(dc, kept, dc)
+            product(d, out)  # (5)
+            if real is not None:
+                np.copyto(dh_before, dh, where=~real[span.stop - back])
+        grad += side_by_side(delta) @ side_by_side(reads[span]).T  # (9)
+    grads = {"W_in": grad[:, :D], "W": grad[:, D + 1 :], "b": grad[:, D : D + 1]}
+    return grads, dreads[:T, H:], (dreads[0, :H].copy(), dc)

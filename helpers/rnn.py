@@ -1,19 +1,20 @@
 """The simple recurrent network of Elman (1990), forward and backward through time.
 
-(1) u[t] = W_in x[t] + W h[t−1] + b
+(1) u[t] = W_in x[t] + b + W h[t−1] = [W_in b W] [x[t]; 1; h[t−1]]
 (2) h[t] = f(u[t])
 
-(3) dh[t]    = doutputs[t] + Wᵀ delta[t+1]
-(4) delta[t] = dh[t] ⊙ f′(u[t])                 delta[t] is ∂E/∂u[t]
-(5) dW_in = Σ_t delta[t] x[t]ᵀ    (6) dW = Σ_t delta[t] h[t−1]ᵀ    (7) db = Σ_t delta[t]
-(8) dx[t] = W_inᵀ delta[t]
+(3) dh[t]    = doutputs[t] + Wᵀ delta[t+1],   dx[t] = W_inᵀ delta[t]
+(4) delta[t] = dh[t] ⊙ f′(u[t])                                         delta[t] is ∂E/∂u[t]
+(5) [dW_in db dW] = Σ_t delta[t] [x[t]; 1; h[t−1]]ᵀ
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import add, multiply  # in the loops: add(a, b, out)
 
-from helpers._validation import Array, Params, floats, parameters, positive_int, real_steps, shaped
+from helpers._steps import blocks_from_the_end, product_with, side_by_side, stacked
+from helpers._validation import Array, Params, cell_gradients, cell_inputs, positive_int
 from helpers.activations import named
 from helpers.initializers import draw
 
@@ -31,6 +32,7 @@ class Cache(NamedTuple):
     h: Array  # (T, H, N)
     real: Array | None  # (T, 1, N), True where a step counts; None when all do
     activation: str
+    reads: Array  # (T, D+1+H, N), what a step reads: x[t], 1, h[t−1]
 
 
 def init(
@@ -102,39 +104,31 @@ def forward(
 
     Notes
     -----
-    Costs 2·T·N·H·(D + H) operations. W_in x[t] does not depend on the step before, so it leaves the loop.
+    Costs 2·T·N·H·(D + H) operations. W_in x[t] does not depend on the step before and could leave the
+    loop; as part of the step's one product it saves going through u two times more.
 
     References
     ----------
     Elman (1990), Finding structure in time, Cognitive Science 14, Figure 2.
     """
     function = named(activation).function
-    sizes: dict[str, int] = {}
-    W_in, W, b = parameters(params, SYMBOLS, sizes)
-    x = shaped("x", floats("x", x, W.dtype), "T D N", sizes)
-    T, H, N = sizes["T"], sizes["H"], sizes["N"]
-    h0 = np.zeros((H, N), W.dtype) if state is None else shaped("state", floats("state", state, W.dtype), "H N", sizes)
-    dtype = np.result_type(W_in, W, b, x, h0)
-    W_in, W, x, h0 = (array.astype(dtype, copy=False) for array in (W_in, W, x, h0))
-    real = real_steps(lengths, T, N)
-    if real is not None:
-        x = np.where(real, x, 0)  # padding may hold anything, NaN too
-
-    u = np.matmul(W_in, x) + b
-    h = np.empty_like(u)
-    previous = h0
-    for t in range(T):
-        u[t] += W @ previous  # (1)
-        if real is None:
-            previous = function(u[t], out=h[t])  # (2)
-        else:
-            previous = np.where(real[t], function(u[t]), previous)
-            h[t] = np.where(real[t], previous, 0)
-    return h, previous.copy(), Cache(W_in, W, x, h0, u, h, real, activation)
+    (W_in, W, b), x, (h0,), real = cell_inputs(params, SYMBOLS, x, {"state": state}, lengths)
+    reads, h = stacked(x, h0)
+    u = np.empty((len(x), *h0.shape), h0.dtype)
+    product, shaped = product_with(np.concatenate([W_in, b, W], axis=1), h0.shape[1])
+    h_old = h[0]
+    for t, (read, out, u_t, h_new) in enumerate(zip(reads, shaped(u), u, h[1:], strict=False)):
+        product(read, out)  # (1)
+        function(u_t, out=h_new)  # (2)
+        if real is not None:
+            np.copyto(h_new, h_old, where=~real[t])
+        h_old = h_new
+    outputs = h[1:] if real is None else np.where(real, h[1:], 0)
+    return outputs, h_old.copy(), Cache(W_in, W, x, h0, u, outputs, real, activation, reads[:-1])
 
 
 def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) -> tuple[Params, Array, Array]:
-    """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (3) to (8).
+    """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (3) to (5).
 
     Parameters
     ----------
@@ -161,42 +155,34 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
 
     Notes
     -----
-    Costs 4·T·N·H·(D + H) operations, twice the forward pass. The slopes come before the loop and the
-    weight gradients after it, each as one product; only equations (3) and (4) go step by step.
+    Costs 4·T·N·H·(D + H) operations, twice the forward pass. Goes through blocks of steps that stay in
+    the processor's cache: the slopes of a block come before its loop, the weight gradients after it.
 
     References
     ----------
     Werbos (1990), Backpropagation through time: what it does and how to do it, Proc. IEEE 78, section II.
     """
-    W_in, W, x, h0, _, h, real, activation = cache
-    T, H, N = h.shape
-    if doutputs is None and dstate is None:
-        raise ValueError("doutputs: expected an array here or in dstate, got None for both")
-    sizes = {"T": T, "H": H, "N": N}
-    dtype = h.dtype
-    if doutputs is not None:
-        doutputs = shaped("doutputs", floats("doutputs", doutputs, dtype), "T H N", sizes)
-        dtype = np.result_type(dtype, doutputs)
+    W_in, W, _, _, _, h, real, activation, reads = cache
+    doutputs, (dh,) = cell_gradients(h, real, doutputs, {"dstate": dstate})
+    (T, H, N), D, dtype = h.shape, W_in.shape[1], dh.dtype
+    dreads = np.empty((T + 1, H + D, N), dtype)  # the gradients of h[t−1] and x[t]
+    dreads[T, :H] = dh
+    grad = np.zeros((H, D + 1 + H), dtype)  # of [W_in b W]
+    product, shaped = product_with(np.concatenate([W, W_in], axis=1, dtype=dtype).T, N)
+    slope = named(activation).slope
+    for span in blocks_from_the_end(T, N):
+        delta = slope(h[span]).astype(dtype, copy=False)  # at first f′ alone
         if real is not None:
-            doutputs = np.where(real, doutputs, 0)  # padding may hold anything here too
-    if dstate is not None:
-        dstate = shaped("dstate", floats("dstate", dstate, h.dtype), "H N", sizes)
-        dtype = np.result_type(dtype, dstate)
-    dh = np.zeros((H, N), dtype) if dstate is None else dstate.astype(dtype)
-    slope = named(activation).slope(h)
-    delta = np.empty(h.shape, dtype)
-    for t in reversed(range(T)):
-        total = dh if doutputs is None else dh + doutputs[t]  # (3)
-        np.multiply(total, slope[t], out=delta[t])  # (4)
-        if real is None:
-            dh = W.T @ delta[t]
-        else:  # past its end an example only hands the gradient of its frozen state back
-            delta[t] = np.where(real[t], delta[t], 0)
-            dh = np.where(real[t], W.T @ delta[t], dh)
-    h_before = np.concatenate([h0[None], h[:-1]])
-    grads = {
-        "W_in": np.tensordot(delta, x, axes=([0, 2], [0, 2])),  # (5) the sum over t and over the batch
-        "W": np.tensordot(delta, h_before, axes=([0, 2], [0, 2])),  # (6)
-        "b": delta.sum(axis=(0, 2))[:, None],  # (7)
-    }
-    return grads, np.matmul(W_in.T, delta), dh  # (8)
+            np.copyto(delta, 0, where=~real[span])
+        after, before = dreads[span.start + 1 : span.stop + 1, :H], dreads[span]
+        views = delta, doutputs[span], after, before[:, :H], shaped(before)
+        steps = zip(*(view[::-1] for view in views), strict=True)
+        for back, (d, dout, dh_after, dh_before, out) in enumerate(steps, 1):
+            add(dh_after, dout, dh)  # (3)
+            multiply(d, dh, d)  # (4)
+            product(d, out)  # (3)
+            if real is not None:  # past its end an example only hands the gradient of its frozen state back
+                np.copyto(dh_before, dh, where=~real[span.stop - back])
+        grad += side_by_side(delta) @ side_by_side(reads[span]).T  # (5)
+    grads = {"W_in": grad[:, :D], "W": grad[:, D + 1 :], "b": grad[:, D : D + 1]}
+    return grads, dreads[:T, H:], dreads[0, :H].copy()

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from helpers.initializers import SCHEMES, draw
+from helpers.initializers import SCHEMES, chrono_bias, draw
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -68,3 +68,19 @@ def test_a_generator_is_wanted(rng):
 def test_only_floats(dtype):
     with pytest.raises(ValueError, match=r"^dtype: expected a type of floats, such as float64 or float32, got "):
         draw(np.random.default_rng(0), 2, 2, dtype=dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_chrono_biases_spread_over_the_times(dtype):
+    """σ(b) = 1 − 1/τ with τ from 2 to T_max."""
+    b = chrono_bias(np.random.default_rng(0), 5000, 50, dtype)
+    times = 1 / (1 - 1 / (1 + np.exp(-b.astype(np.float64))))
+    assert b.shape == (5000, 1) and b.dtype == dtype
+    assert 2 - 1e-5 <= times.min() < 2.1 and 49.9 < times.max() <= 50 + 1e-3
+    assert times.mean() == pytest.approx(26, rel=0.02)
+
+
+@pytest.mark.parametrize("longest", [2, -1, 3.0, True, None, "9"])
+def test_chrono_wants_a_number_of_steps(longest):
+    with pytest.raises(ValueError, match=r"^chrono: expected T_max, a whole number of at least 3 steps, got "):
+        chrono_bias(np.random.default_rng(0), 2, longest)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import clipping, dense, losses, optimizers, rnn
+from helpers import clipping, dense, gru, losses, lstm, optimizers, rnn
 
 FILES = Path(__file__).parent / "references"
 
@@ -36,6 +36,47 @@ def test_rnn(activation, lengths):
     close(dstate, case["dstate"])
     for key in params:
         close(grads[key], case[f"d{key}"])
+
+
+def ours(case, prefix, order):
+    """Return PyTorch's weights, or their gradients, with the blocks of rows in our order."""
+    found = {}
+    for key, name in {"W_in": "weight_ih_l0", "W": "weight_hh_l0", "b_in": "bias_ih_l0", "b": "bias_hh_l0"}.items():
+        blocks = np.split(case[prefix + name], len(order))
+        rows = np.concatenate([blocks[k] for k in order])
+        found[key] = rows if rows.ndim == 2 else rows[:, None]
+    return found
+
+
+@pytest.mark.parametrize("lengths", ["", "_lengths"])
+def test_lstm(lengths):
+    case = load(f"lstm{lengths}")
+    weights, wanted = (ours(case, prefix, [0, 1, 3, 2]) for prefix in ("", "d"))  # i, f, g, o there
+    params = {"W_in": weights["W_in"], "W": weights["W"], "b": weights["b_in"] + weights["b"]}
+    outputs, last, cache = lstm.forward(params, case["x"], tuple(case["state"]), lengths=case.get("lengths"))
+    grads, dx, dstate = lstm.backward(cache, case["doutputs"], tuple(case["dlast"]))
+    close(outputs, case["outputs"])
+    close(last, case["last"])
+    close(dx, case["dx"])
+    close(dstate, case["dstate"])
+    for key in params:
+        close(grads[key], wanted[key])
+
+
+@pytest.mark.parametrize("lengths", ["", "_lengths"])
+def test_gru(lengths):
+    case = load(f"gru{lengths}")
+    params, wanted = (ours(case, prefix, [0, 1, 2]) for prefix in ("", "d"))
+    outputs, last, cache = gru.forward(
+        params, case["x"], case["state"][0], lengths=case.get("lengths"), reset_after=True
+    )
+    grads, dx, dstate = gru.backward(cache, case["doutputs"], case["dlast"][0])
+    close(outputs, case["outputs"])
+    close(last, case["last"][0])
+    close(dx, case["dx"])
+    close(dstate, case["dstate"][0])
+    for key in params:
+        close(grads[key], wanted[key])
 
 
 def test_dense():
@@ -83,7 +124,7 @@ def test_clipping(name):
 
 def test_the_files_are_small_and_finite():
     files = sorted(FILES.glob("*.npz"))
-    assert len(files) >= 8
+    assert len(files) >= 15
     for file in files:
         assert file.stat().st_size < 20_000
         assert all(np.isfinite(array).all() for array in load(file.stem).values())

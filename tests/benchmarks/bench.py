@@ -21,7 +21,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECL
 
 import numpy as np  # noqa: E402
 
-from helpers import rnn  # noqa: E402
+from helpers import gru, interop, lstm, rnn  # noqa: E402
 
 try:
     import torch
@@ -31,46 +31,35 @@ except ModuleNotFoundError:
     )
 
 SIZES = [(8, 64, 2, 16), (20, 32, 32, 32), (50, 32, 64, 64), (50, 32, 64, 128), (100, 64, 128, 256), (200, 64, 8, 16)]
-SECONDS = 6.0  # for each size, all three together
 
 
 class Kernel(NamedTuple):
-    """A module of ours, the layer of PyTorch that does the same, and its gate blocks in W."""
+    """A module of ours, its options, its gate blocks in W, and the layer of PyTorch that does the same, if one does."""
 
     module: object
-    layer: type
+    options: dict
     gates: int
+    layer: type | None
 
 
-KERNELS = {"rnn": Kernel(rnn, torch.nn.RNN, 1)}
+KERNELS = {
+    "rnn": Kernel(rnn, {}, 1, torch.nn.RNN),
+    "lstm": Kernel(lstm, {}, 4, torch.nn.LSTM),
+    "gru": Kernel(gru, {"reset_after": True}, 3, torch.nn.GRU),
+    "gru_before": Kernel(gru, {"reset_after": False}, 3, None),
+}
 
 
-def setup(kernel: Kernel, T: int, N: int, D: int, H: int) -> tuple[Callable, Callable, Callable]:
-    """Return ours, theirs and the floor, each a call of one forward and one backward pass on the same numbers."""
+def setup(kernel: Kernel, T: int, N: int, D: int, H: int) -> list[Callable]:
+    """Return ours, the floor and theirs, each a call of one forward and one backward pass on the same numbers."""
     rng = np.random.default_rng(0)
     params = kernel.module.init(rng, D, H, dtype=np.float32)
     x, doutputs = (rng.standard_normal(shape, np.float32) for shape in ((T, D, N), (T, H, N)))
-    layer = kernel.layer(D, H)
-    with torch.no_grad():
-        layer.weight_ih_l0.copy_(torch.tensor(params["W_in"]))
-        layer.weight_hh_l0.copy_(torch.tensor(params["W"]))
-        layer.bias_ih_l0.copy_(torch.tensor(params["b"][:, 0]))
-        layer.bias_hh_l0.zero_()
-    x_rows = torch.tensor(np.swapaxes(x, 1, 2).copy(), requires_grad=True)
-    doutputs_rows = torch.tensor(np.swapaxes(doutputs, 1, 2).copy())
 
     def ours():
-        outputs, _, cache = kernel.module.forward(params, x)
+        outputs, _, cache = kernel.module.forward(params, x, **kernel.options)
         grads, dx, _ = kernel.module.backward(cache, doutputs)
-        return outputs, dx, grads["W_in"], grads["W"], grads["b"]
-
-    def theirs():
-        layer.zero_grad(set_to_none=True)
-        x_rows.grad = None
-        outputs, _ = layer(x_rows)
-        outputs.backward(doutputs_rows)
-        found = [layer.weight_ih_l0.grad, layer.weight_hh_l0.grad, layer.bias_ih_l0.grad[:, None]]
-        return [outputs.detach().mT, x_rows.grad.mT, *found]
+        return {"outputs": outputs, "x": dx} | grads
 
     G = kernel.gates * H
     W_in, W = params["W_in"], params["W"]
@@ -88,34 +77,55 @@ def setup(kernel: Kernel, T: int, N: int, D: int, H: int) -> tuple[Callable, Cal
         np.matmul(W_in.T, delta, out=dx)
         return flat_delta @ flat_x, flat_delta @ flat_h
 
-    return ours, theirs, floor
+    if kernel.layer is None:
+        return [ours, floor]
+    kind = kernel.layer.__name__.lower()
+    layer = kernel.layer(D, H)
+    layer.load_state_dict({name: torch.tensor(array) for name, array in interop.to_torch(kind, params).items()})
+    x_rows = torch.tensor(np.swapaxes(x, 1, 2).copy(), requires_grad=True)
+    doutputs_rows = torch.tensor(np.swapaxes(doutputs, 1, 2).copy())
+
+    def theirs():
+        layer.zero_grad(set_to_none=True)
+        x_rows.grad = None
+        outputs, _ = layer(x_rows)
+        outputs.backward(doutputs_rows)
+        return outputs
+
+    def answer():
+        """Return what they found, as ours does; of two equal gradients for our one bias the first."""
+        found = {"outputs": theirs().detach().mT.numpy(), "x": x_rows.grad.mT.numpy()}
+        grads = {name: p.grad for name, p in layer.named_parameters() if kind == "gru" or name != "bias_hh_l0"}
+        return found | interop.from_torch(kind, grads)
+
+    assert_equal(ours(), answer())
+    return [ours, floor, theirs]
 
 
-def assert_equal(ours: Callable, theirs: Callable) -> None:
+def assert_equal(ours: dict, theirs: dict) -> None:
     """Compare outputs and all gradients, each relative to its largest element."""
-    for name, one, other in zip(("outputs", "dx", "dW_in", "dW", "db"), ours(), theirs(), strict=True):
-        other = other.numpy()
-        error = np.abs(one - other).max() / np.abs(other).max()
-        if not (one.shape == other.shape and one.dtype == np.float32 and error < 1e-4):
+    for name, other in theirs.items():
+        error = np.abs(ours[name] - other).max() / np.abs(other).max()
+        if not (ours[name].shape == other.shape and ours[name].dtype == np.float32 and error < 1e-4):
             sys.exit(f"{name} differs from PyTorch by {error:.1e}: no use in timing it")
 
 
-def measure(calls: tuple[Callable, ...]) -> list[list[float]]:
+def measure(calls: list[Callable], seconds: float) -> list[list[float]]:
     """Return the seconds of each call, round by round, the calls taking turns."""
     for call in calls:
         call()
     start = time.perf_counter()
     calls[0]()
     repeats = max(1, int(0.004 / (time.perf_counter() - start)))  # a round long enough for the clock
-    rounds, end = [], time.perf_counter() + SECONDS
+    rounds, end = [], time.perf_counter() + seconds
     while len(rounds) < 5 or time.perf_counter() < end:
-        seconds = []
+        took = []
         for call in calls:
             start = time.perf_counter()
             for _ in range(repeats):
                 call()
-            seconds.append((time.perf_counter() - start) / repeats)
-        rounds.append(seconds)
+            took.append((time.perf_counter() - start) / repeats)
+        rounds.append(took)
     return rounds
 
 
@@ -130,7 +140,9 @@ def main() -> None:
     """Print one table."""
     parser = argparse.ArgumentParser(description="Time the kernels against PyTorch on one thread.")
     parser.add_argument("kernels", nargs="*", metavar="kernel", help=f"of {', '.join(KERNELS)}; all when left out")
-    chosen = parser.parse_args().kernels or list(KERNELS)
+    parser.add_argument("--seconds", type=float, default=6.0, help="for each size, all calls together (6)")
+    arguments = parser.parse_args()
+    chosen = arguments.kernels or list(KERNELS)
     if unknown := set(chosen) - set(KERNELS):
         parser.error(f"no such kernel: {', '.join(sorted(unknown))} (there is {', '.join(KERNELS)})")
     torch.set_num_threads(1)
@@ -140,20 +152,20 @@ def main() -> None:
     print("one thread, float32, forward + backward")
     print("torch/ours over 1: ours is faster; ours/floor: against its matrix products alone\n")
     heads = {"T": 5, "N": 5, "D": 5, "H": 5, "ours ms": 11, "torch ms": 11, "torch/ours": 12, "ours/floor": 12}
-    print("kernel  " + "".join(f"{head:>{width}}" for head, width in heads.items()))
+    print(f"{'kernel':12}" + "".join(f"{head:>{width}}" for head, width in heads.items()))
     for name in chosen:
         ratios, floors = [], []
         for sizes in SIZES:
-            calls = setup(KERNELS[name], *sizes)
-            assert_equal(*calls[:2])
-            rounds = measure(calls)
-            ratios.append(statistics.median(theirs / ours for ours, theirs, _ in rounds))
-            floors.append(statistics.median(ours / floor for ours, _, floor in rounds))
-            ours, theirs = (1e3 * statistics.median(column) for column in list(zip(*rounds, strict=True))[:2])
-            shape = "".join(f"{size:5}" for size in sizes)
-            print(f"{name:8}{shape}{ours:11.3f}{theirs:11.3f}{ratios[-1]:12.2f}{floors[-1]:12.2f}", flush=True)
-        mean = [statistics.geometric_mean(column) for column in (ratios, floors)]
-        print(f"{name:8}{'geometric mean':20}{'':22}{mean[0]:12.2f}{mean[1]:12.2f}")
+            rounds = measure(setup(KERNELS[name], *sizes), arguments.seconds)
+            ours, _, *theirs = (1e3 * statistics.median(column) for column in zip(*rounds, strict=True))
+            floors.append(statistics.median(ours / floor for ours, floor, *_ in rounds))
+            row = f"{name:12}" + "".join(f"{size:5}" for size in sizes) + f"{ours:11.3f}"
+            if theirs:
+                ratios.append(statistics.median(theirs / ours for ours, _, theirs in rounds))
+            row += f"{theirs[0]:11.3f}{ratios[-1]:12.2f}" if theirs else f"{'–':>11}{'–':>12}"
+            print(row + f"{floors[-1]:12.2f}", flush=True)
+        mean = f"{statistics.geometric_mean(ratios):12.2f}" if ratios else f"{'–':>12}"
+        print(f"{name:12}{'geometric mean':20}{'':22}{mean}{statistics.geometric_mean(floors):12.2f}")
 
 
 if __name__ == "__main__":

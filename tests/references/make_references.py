@@ -32,6 +32,24 @@ def column(value: torch.Tensor) -> np.ndarray:
     return np.swapaxes(value.detach().numpy(), -1, -2)
 
 
+def run(layer: torch.nn.RNNBase, states: int, lengths: list[int] | None, rng: np.random.Generator) -> Arrays:
+    """Run a layer forward and backward from an initial state; a state is one array or the LSTM's two, stacked."""
+    given = {"x": rng.normal(size=(T, D, N)), "state": rng.normal(size=(states, H, N))}
+    wanted = {"doutputs": rng.normal(size=(T, H, N)), "dlast": rng.normal(size=(states, H, N))}
+    x, *begun = (tensor(array) for array in (given["x"], *given["state"]))
+    start = begun[0][None] if states == 1 else tuple(part[None] for part in begun)
+    if lengths is None:
+        outputs, last = layer(x, start)
+    else:
+        packed, last = layer(pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False), start)
+        outputs, _ = pad_packed_sequence(packed, total_length=T)
+    last = torch.cat([last] if states == 1 else list(last))
+    ((outputs * tensor(wanted["doutputs"])).sum() + (last * tensor(wanted["dlast"])).sum()).backward()
+    found = {"outputs": column(outputs), "last": column(last), "dx": column(x.grad)}
+    found["dstate"] = np.array([column(part.grad) for part in begun])
+    return given | wanted | ({} if lengths is None else {"lengths": np.array(lengths)}) | found
+
+
 def rnn() -> Iterator[tuple[str, Arrays]]:
     """Run torch.nn.RNN with and without lengths; its second bias is 0, because the course has one."""
     for activation in ("tanh", "relu"):
@@ -44,27 +62,40 @@ def rnn() -> Iterator[tuple[str, Arrays]]:
                 layer.weight_hh_l0.copy_(torch.tensor(params["W"]))
                 layer.bias_ih_l0.copy_(torch.tensor(params["b"][:, 0]))
                 layer.bias_hh_l0.zero_()
-            given = {"x": rng.normal(size=(T, D, N)), "state": rng.normal(size=(H, N))}
-            x, state = tensor(given["x"]), tensor(given["state"])
-            if lengths is None:
-                outputs, last = layer(x, state[None])
-            else:
-                packed, last = layer(pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False), state[None])
-                outputs, _ = pad_packed_sequence(packed, total_length=T)
-            wanted = {"doutputs": rng.normal(size=(T, H, N)), "dlast": rng.normal(size=(H, N))}
-            loss = (outputs * tensor(wanted["doutputs"])).sum() + (last[0] * tensor(wanted["dlast"])).sum()
-            loss.backward()
-            found = {
-                "outputs": column(outputs),
-                "last": column(last[0]),
-                "dx": column(x.grad),
-                "dstate": column(state.grad),
-                "dW_in": layer.weight_ih_l0.grad.numpy(),
-                "dW": layer.weight_hh_l0.grad.numpy(),
-                "db": layer.bias_ih_l0.grad.numpy()[:, None],
-            }
-            extra = {} if lengths is None else {"lengths": np.array(lengths)}
-            yield f"rnn_{activation}" + ("_lengths" if lengths else ""), params | given | wanted | extra | found
+            found = run(layer, 1, lengths, rng)
+            found |= {key: found[key][0] for key in ("state", "dlast", "last", "dstate")}
+            found |= {"dW_in": layer.weight_ih_l0.grad.numpy(), "dW": layer.weight_hh_l0.grad.numpy()}
+            found["db"] = layer.bias_ih_l0.grad.numpy()[:, None]
+            yield f"rnn_{activation}" + ("_lengths" if lengths else ""), params | found
+
+
+def fill(layer: torch.nn.RNNBase, rng: np.random.Generator) -> Arrays:
+    """Draw every weight and bias of a layer from NumPy's generator; return them by torch's names."""
+    weights = {name: 0.5 * rng.normal(size=tuple(value.shape)) for name, value in layer.named_parameters()}
+    layer.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
+    return weights
+
+
+def gated() -> Iterator[tuple[str, Arrays]]:
+    """Run torch.nn.LSTM and torch.nn.GRU with and without lengths; weights and gradients by torch's names."""
+    for name, kind, states in (("lstm", torch.nn.LSTM, 2), ("gru", torch.nn.GRU, 1)):
+        for lengths in (None, LENGTHS):
+            rng = np.random.default_rng(5)
+            layer = kind(D, H, dtype=torch.float64)
+            weights = fill(layer, rng)
+            found = run(layer, states, lengths, rng)
+            found |= {f"d{key}": value.grad.numpy() for key, value in layer.named_parameters()}
+            yield name + ("_lengths" if lengths else ""), weights | found
+
+
+def stacked() -> Iterator[tuple[str, Arrays]]:
+    """Run two layers of each kind in both directions, for interop to take apart; the LSTM without biases."""
+    for name, kind in (("rnn", torch.nn.RNN), ("lstm", torch.nn.LSTM), ("gru", torch.nn.GRU)):
+        rng = np.random.default_rng(6)
+        layer = kind(D, 2, num_layers=2, bidirectional=True, bias=name != "lstm", dtype=torch.float64)
+        weights = fill(layer, rng)
+        x = rng.normal(size=(T, D, N))
+        yield f"stacked_{name}", weights | {"x": x, "outputs": column(layer(tensor(x))[0])}
 
 
 def dense() -> Iterator[tuple[str, Arrays]]:
@@ -150,7 +181,7 @@ def clipping() -> Iterator[tuple[str, Arrays]]:
     yield "clipping", arrays
 
 
-CASES = [rnn, dense, losses, optimizers, clipping]
+CASES = [rnn, gated, stacked, dense, losses, optimizers, clipping]
 
 
 def save(path: Path, arrays: Arrays) -> None:

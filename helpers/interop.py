@@ -1,0 +1,169 @@
+"""Weights to and from PyTorch, by the names that torch.nn gives them; PyTorch itself is not needed.
+
+    kind    blocks here    blocks there    biases here    biases there
+    rnn     one            one             b              bias_ih + bias_hh = b
+    lstm    i, f, o, g     i, f, g, o      b              bias_ih + bias_hh = b
+    gru     r, z, n        r, z, n         b_in, b        bias_ih = b_in, bias_hh = b
+
+weight_ih is W_in and weight_hh is W: both put a row per gate unit, so nothing is transposed. The arrays of inputs,
+states and outputs are: torch.nn holds one row per example where the course holds one column.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from helpers import gru, lstm, rnn
+from helpers._validation import Array, Params, floats, one_of, parameters, shaped
+
+ORDER = {"rnn": (0,), "lstm": (0, 1, 3, 2), "gru": (0, 1, 2)}  # the blocks of the one in those of the other
+SYMBOLS: dict[str, dict[str, str]] = {"rnn": rnn.SYMBOLS, "lstm": lstm.SYMBOLS, "gru": gru.SYMBOLS}
+TORCH_NAME = re.compile(r"(?:weight|bias)_(?:ih|hh)_l(\d+)(_reverse)?")
+
+
+def from_torch(kind: str, state_dict: Mapping[str, Any], layer: int = 0, reverse: bool = False) -> Params:
+    """Turn one layer of a torch.nn.RNN, LSTM or GRU into parameters of the course.
+
+    Parameters
+    ----------
+    kind : {"rnn", "lstm", "gru"}
+        Which cell it is.
+    state_dict : dict of str to array_like
+        What ``layer.state_dict()`` gives: ``weight_ih_l0`` and so on; values are anything that
+        `numpy.asarray` takes. Other layers and directions in it are left alone.
+    layer : int
+        Which of the stacked layers, from 0.
+    reverse : bool
+        True for the backward direction of a bidirectional layer.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Copies, in the dtype that came. Missing biases (``bias=False``) are zeros.
+
+    Raises
+    ------
+    ValueError
+        If the layer is not there, a weight is missing, a name is not one that torch.nn gives, the shapes
+        belong to another kind, or the layer has projections (``weight_hr_l0``), which the course does not.
+
+    Notes
+    -----
+    A torch.nn.GRU computes `helpers.gru` with ``reset_after=True``. With ``reset_after=False`` its b_n is
+    added outside the reset gate and W_n sees r ⊙ h, so the numbers fit but the outputs are not torch's. A
+    torch.nn.RNN with ``nonlinearity="relu"`` is `helpers.rnn` with ``activation="relu"``; the dict does
+    not tell.
+    """
+    symbols = SYMBOLS[one_of("kind", kind, ORDER)]
+    names = _names(layer, reverse)
+    _check_names(state_dict, names, layer, reverse)
+    sizes: dict[str, int] = {}
+    W_in, W = (_array(names[key], state_dict[names[key]]) for key in ("W_in", "W"))
+    _check_kind(kind, names["W"], W)
+    W_in, W = shaped(names["W_in"], W_in, symbols["W_in"], sizes), shaped(names["W"], W, symbols["W"], sizes)
+    biases = []
+    for name in (names["b_in"], names["b"]):
+        bias = _array(name, state_dict[name]) if name in state_dict else np.zeros(len(W), W.dtype)
+        biases.append(shaped(name, bias, symbols["b"].split()[0], sizes)[:, None])
+    found = {"W_in": W_in, "W": W, "b_in": biases[0], "b": biases[1]}
+    if "b_in" not in symbols:
+        found = {"W_in": W_in, "W": W, "b": biases[0] + biases[1]}
+    return {key: _reordered(kind, array) for key, array in found.items()}
+
+
+def to_torch(kind: str, params: Params, layer: int = 0, reverse: bool = False) -> Params:
+    """Turn parameters of the course into the state dict of one layer of a torch.nn.RNN, LSTM or GRU.
+
+    Parameters
+    ----------
+    kind : {"rnn", "lstm", "gru"}
+        Which cell it is.
+    params : dict of str to numpy.ndarray
+        Parameters of `helpers.rnn`, `helpers.lstm` or `helpers.gru`.
+    layer : int
+        The number in the names, from 0.
+    reverse : bool
+        True for the names of the backward direction.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Copies: ``weight_ih_l0``, ``weight_hh_l0``, ``bias_ih_l0`` and ``bias_hh_l0``. Where the course has
+        one bias, the second is zeros.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown or a shape does not fit it.
+
+    Notes
+    -----
+    ``layer.load_state_dict({name: torch.tensor(array) for name, array in state_dict.items()})`` takes it;
+    a GRU trained with ``reset_after=False`` has no equal in torch.nn.
+    """
+    symbols = SYMBOLS[one_of("kind", kind, ORDER)]
+    names = _names(layer, reverse)
+    found = dict(zip(symbols, parameters(params, symbols, {}), strict=True))
+    if "b_in" not in found:
+        found |= {"b_in": found["b"], "b": np.zeros_like(found["b"])}
+    found |= {key: found[key][:, 0] for key in ("b_in", "b")}
+    return {name: _reordered(kind, found[key]) for key, name in names.items()}
+
+
+def _names(layer: int, reverse: bool) -> dict[str, str]:
+    """Return torch's names by ours."""
+    if isinstance(layer, bool) or not isinstance(layer, int | np.integer) or layer < 0:
+        raise ValueError(f"layer: expected a whole number from 0, got {layer!r}")
+    if not isinstance(reverse, bool | np.bool_):
+        raise ValueError(f"reverse: expected True or False, got {reverse!r}")
+    end = f"_l{layer}" + ("_reverse" if reverse else "")
+    return {"W_in": "weight_ih" + end, "W": "weight_hh" + end, "b_in": "bias_ih" + end, "b": "bias_hh" + end}
+
+
+def _check_names(state_dict: Any, names: dict[str, str], layer: int, reverse: bool) -> None:
+    """Raise what helps most if the dict does not hold this layer, or holds what the course has no place for."""
+    if not isinstance(state_dict, Mapping):
+        raise ValueError(f"state_dict: expected a dict with torch.nn's names, got {type(state_dict).__name__}")
+    there = set()
+    for key in state_dict:
+        if str(key).startswith("weight_hr_l"):
+            raise ValueError(f"state_dict: {key!r} is a projection (proj_size), which the cells of the course lack")
+        if not (found := TORCH_NAME.fullmatch(str(key))):
+            raise ValueError(
+                f"state_dict: expected names such as {names['W_in']!r}, got {key!r}; "
+                "give the state_dict of the one torch.nn.RNN, LSTM or GRU, without a prefix"
+            )
+        there.add((int(found[1]), bool(found[2])))
+    if layer not in (layers := sorted({number for number, _ in there})):
+        raise ValueError(f"layer: expected one that state_dict holds, {layers}, got {layer}")
+    if (layer, reverse) not in there:
+        raise ValueError(f"reverse: expected a direction that state_dict holds for layer {layer}, got {reverse}")
+    for name in (names["W_in"], names["W"]):
+        if name not in state_dict:
+            raise ValueError(f"state_dict: expected {name!r}, got only {list(state_dict)}")
+
+
+def _check_kind(kind: str, name: str, W: Array) -> None:
+    """Raise if the recurrent weights have the gate blocks of another cell."""
+    if W.ndim == 2 and W.shape[1] and W.shape[0] != len(ORDER[kind]) * W.shape[1]:
+        for other, order in ORDER.items():
+            if W.shape[0] == len(order) * W.shape[1]:
+                raise ValueError(
+                    f"kind: expected {other!r}, because {name} has shape {W.shape}, {len(order)}H × H; got {kind!r}"
+                )
+
+
+def _array(name: str, value: Any) -> Array:
+    """Return the value as an array of floats; a tensor that NumPy cannot read says why."""
+    try:
+        return floats(name, value)
+    except (TypeError, RuntimeError) as error:
+        raise ValueError(f"{name}: expected what numpy.asarray takes, got {type(value).__name__}: {error}") from error
+
+
+def _reordered(kind: str, array: Array) -> Array:
+    """Return a copy with the blocks of rows in the order of the other house; doing it twice undoes it."""
+    blocks = np.split(array, len(ORDER[kind]))
+    return np.concatenate([blocks[k] for k in ORDER[kind]])
