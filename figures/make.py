@@ -24,6 +24,13 @@ def unrolled() -> Figure:
     return figure
 
 
+def backward_through_time() -> Figure:
+    """Draw the gradient's way back through time."""
+    figure, ax = plt.subplots()
+    diagrams.backward_through_time(ax)
+    return figure
+
+
 def notes_loss(activation: str) -> Figure:
     """Draw the loss of one start in the notes' experiment, from the table that lesson 1 reads too."""
     with open(HERE.parent / "notebooks" / "results" / "01_single.csv", encoding="utf-8") as file:
@@ -44,6 +51,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "01_loss_sigmoid.png": lambda: notes_loss("sigmoid"),
     "01_loss_relu.png": lambda: notes_loss("relu"),
     "01_loss_tanh.png": lambda: notes_loss("tanh"),
+    "02_backward.svg": backward_through_time,
 }
 
 

@@ -171,3 +171,41 @@ def unrolled_rnn(ax: Axes, steps: int = 3) -> None:
         GREY,
         size=10,
     )
+
+
+def backward_through_time(ax: Axes, steps: int = 5, kept: int = 2) -> None:
+    """
+    Draw an unrolled network with the state going forward and the gradient going back, cut after some steps.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    steps : int
+        Steps drawn.
+    kept : int
+        Steps from the last one back through which a truncated gradient goes.
+    """
+    gap, low, middle, high = 2.2, 1.5, 3.2, 4.9
+    right = gap * (steps - 1) + 1.6
+    blank(ax, right + 0.4, 6.1)
+    for step in range(steps):
+        x, back = 1.0 + gap * step, steps - 1 - step
+        mark = "T" if back == 0 else f"T{{-}}{back}"
+        for y, name, fill in ((low, f"x^{{{mark}}}", "#E8F1F8"), (middle, f"h^{{{mark}}}", "#FBEBDD")):
+            circle(ax, (x, y), f"${name}$", fill)
+        arrow(ax, (x, low + RADIUS), (x, middle - RADIUS), GREY)
+        if step:
+            arrow(ax, (x - gap + RADIUS, middle - 0.13), (x - RADIUS, middle - 0.13), GREY)
+            arrow(ax, (x - 0.36, middle + 0.3), (x - gap + 0.36, middle + 0.3), W, bend=0.25, dashed=back >= kept - 1)
+            label(ax, (x - gap / 2, middle + 0.98), rf"$W^\top\delta^{{{mark}}}$", W)
+    last = 1.0 + gap * (steps - 1)
+    circle(ax, (last, high), "$E$", "#E2F3EC")
+    arrow(ax, (last + 0.12, middle + RADIUS), (last + 0.12, high - RADIUS), GREY)
+    arrow(ax, (last - 0.12, high - RADIUS), (last - 0.12, middle + RADIUS), W)
+    cut = last - gap * (kept - 0.5)
+    ax.plot([cut, cut], [0.95, middle + 0.6], color="black", linewidth=1.4, linestyle=":")
+    label(ax, (cut, 0.65), f"truncated after {kept} steps:", size=11)
+    label(ax, (cut, 0.28), "the state goes on, the gradient does not go back", size=11)
+    label(ax, (0.54, 5.75), "forward: the state", GREY, ha="left")
+    label(ax, (4.0, 5.75), "backward: the gradient of the error $E$", W, ha="left")

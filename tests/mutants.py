@@ -131,6 +131,17 @@ MUTANTS = [
     Mutant("data", "    if carry.any():", "    if False:", "a sum that does not fit is cut"),
     Mutant("data", "table[:, 0] + (table[:, 1] - 0.5) / 12", "table[:, 0] + table[:, 1] / 12", "months are dated by their end"),
     Mutant("data", '"nino3": 4', '"nino3": 5', "anomalies are taken for temperatures"),
+    # tasks
+    Mutant("tasks", "rng.integers(0, symbols, examples)", "rng.integers(0, symbols - 1, examples)", "one symbol is never shown"),
+    Mutant("tasks", "rng.integers(0, symbols, examples)", "shown[0] - symbols", "the symbol is drawn like noise"),
+    Mutant("tasks", "return x, shown[:1].copy()", "return x, shown[-1:].copy()", "the last symbol is asked for"),
+    Mutant("tasks", "rng.integers(0, steps // 2, examples)", "rng.integers(0, steps, examples)", "both markers may fall into one half"),
+    Mutant("tasks", "numbers[first, columns] + numbers[second, columns]", "numbers[first] + numbers[second]", "the sum takes other columns too"),
+    # truncated gradients
+    Mutant("truncated", "x[max(stop - k, 0) : stop], state,", "x[max(stop - k, 0) : stop], None,", "the state is not carried on"),
+    Mutant("truncated", "range(T % k or k, T + 1, k)", "range(k, T + 1, k)", "the steps that are left over are dropped"),
+    Mutant("truncated", "W *= positive(\"radius\", radius) / np.abs(np.linalg.eigvals(W)).max()", "W *= positive(\"radius\", radius)", "the start has another radius"),
+    Mutant("truncated", " & np.isfinite(v).all(axis=1)", "", "NaN counts as an answer"),
     # initial weights
     Mutant("initializers", "1 / math.sqrt(columns)", "1 / columns", "Xavier forgets the root"),
     Mutant("initializers", "math.sqrt(2 / columns)", "math.sqrt(1 / columns)", "He forgets the 2"),

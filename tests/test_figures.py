@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 FIGURES = Path(__file__).parents[1] / "figures"
-DIAGRAMS = ["01_unrolled.svg"]
+DIAGRAMS = ["01_unrolled.svg", "02_backward.svg"]
 
 
 def make(*words):
@@ -34,5 +34,5 @@ def test_a_diagram_says_no_date_and_needs_no_font(name):
 
 
 def test_an_unknown_name_is_told(tmp_path):
-    done = make("--to", str(tmp_path), "02_nothing.svg")
+    done = make("--to", str(tmp_path), "99_nothing.svg")
     assert done.returncode == 2 and "there are 01_unrolled.svg" in done.stderr
