@@ -49,7 +49,7 @@ def temperatures() -> dict:
     return {"batch": batch, "updates": 400, "score": score, "valid": valid, "test": test}
 
 
-def tasks() -> dict[str, dict]:
+def described() -> dict[str, dict]:
     """Describe the tasks of lesson 5: T, inputs, outputs, loss and score; chrono says for how many steps, if at all."""
 
     def squares(v, target):
@@ -112,7 +112,7 @@ def compare(only: tuple[str, ...] = ()) -> list[dict]:
     deviation (months) at the end of training; the rate is to be chosen by valid. first: see trained.
     """
     rows = []
-    for name, task in tasks().items():
+    for name, task in described().items():
         wide = [("LSTM", WIDTH), ("GRU", WIDTH)]
         equal = [(cell, budget(cell, task["sizes"][0])) for cell in ("GRU", "GRU reset after", "RNN")]
         for cell, hidden in wide + equal if not only or name in only else []:
@@ -125,4 +125,4 @@ def compare(only: tuple[str, ...] = ()) -> list[dict]:
                                      "rate": rate, "seed": seed, "valid": f"{valid[i]:.4g}",
                                      "test": f"{test[i]:.4g}", "first": first})  # fmt: skip
                 print(*rows[-1].values(), flush=True)
-    write("05_compare.csv", rows)
+    return rows
