@@ -7,6 +7,7 @@ import csv
 import sys
 from pathlib import Path
 
+import cells_05
 import numpy as np
 
 from helpers import data, notes, truncated
@@ -138,12 +139,18 @@ def rescue_04() -> None:
     write("04_rescue.csv", rows)
 
 
+def compare_05() -> None:
+    """Compare LSTM, GRU and RNN over tasks, learning rates and seeds, as cells_05.py says (lesson 05)."""
+    write("05_compare.csv", cells_05.compare())
+
+
 RESULTS = {
     "solved_01": solved_01,
     "single_01": single_01,
     "activations_02": activations_02,
     "truncation_02": truncation_02,
     "rescue_04": rescue_04,
+    "compare_05": compare_05,
 }
 
 if __name__ == "__main__":
