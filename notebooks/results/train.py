@@ -7,6 +7,7 @@ import csv
 import sys
 from pathlib import Path
 
+import cells_05
 import letters_06
 import numpy as np
 
@@ -152,6 +153,11 @@ def rescue_04() -> None:
     write("04_rescue.csv", rows)
 
 
+def compare_05() -> None:
+    """Compare LSTM, GRU and RNN over tasks, learning rates and seeds, as cells_05.py says (lesson 05)."""
+    write("05_compare.csv", cells_05.compare())
+
+
 RESULTS = {
     "solved_01": solved_01,
     "single_01": single_01,
@@ -160,6 +166,7 @@ RESULTS = {
     "letters_06": letters_06_table,
     "large_06": large_06,
     "rescue_04": rescue_04,
+    "compare_05": compare_05,
 }
 
 if __name__ == "__main__":
