@@ -137,6 +137,37 @@ MUTANTS = [
     Mutant("tasks", "return x, shown[:1].copy()", "return x, shown[-1:].copy()", "the last symbol is asked for"),
     Mutant("tasks", "rng.integers(0, steps // 2, examples)", "rng.integers(0, steps, examples)", "both markers may fall into one half"),
     Mutant("tasks", "numbers[first, columns] + numbers[second, columns]", "numbers[first] + numbers[second]", "the sum takes other columns too"),
+    # both directions
+    Mutant("birnn", "np.where(real, real.sum(axis=0) - 1 - t, t)", "np.where(real, steps - 1 - t, t)", "padding is read first"),
+    Mutant("birnn", "np.where(real, real.sum(axis=0) - 1 - t, t)", "np.where(real, real.sum(axis=0) - t, t)", "the reversal is one step off"),
+    Mutant("birnn", "np.concatenate([left, np.take_along_axis(right, order, axis=0)], axis=1)", "np.concatenate([left, right], axis=1)", "(3) does not turn back"),
+    Mutant("birnn", "params[\"backward\"], turned, second,", "params[\"backward\"], turned, first,", "both directions start from forward's state"),
+    Mutant("birnn", "params[\"backward\"], turned, second,", "params[\"forward\"], turned, second,", "both directions share their weights"),
+    Mutant("birnn", "(left_state, right_state), Cache", "(right_state, left_state), Cache", "the final states are exchanged"),
+    Mutant("birnn", "doutputs[:, :H], np.take_along_axis(doutputs[:, H:], order, axis=0)", "doutputs[:, :H], doutputs[:, H:]", "(4) does not turn the gradient"),
+    Mutant("birnn", "dx_left + np.take_along_axis(dx_right, order, axis=0)", "dx_left + dx_right", "(4) does not turn back"),
+    Mutant("birnn", "dx_left + np.take_along_axis(dx_right, order, axis=0)", "dx_left", "(4) forgets the right direction"),
+    Mutant("birnn", "cell.backward(cache.backward, halves[1], ends[1])", "cell.backward(cache.backward, halves[1], ends[0])", "the gradient of the other state comes back"),
+    # attention
+    Mutant("attention", "key, value = np.where(read, key, 0), np.where(read, value, 0)", "value = np.where(read, value, 0)", "masked keys are looked at"),
+    Mutant("attention", "key, value = np.where(read, key, 0), np.where(read, value, 0)", "key = np.where(read, key, 0)", "masked values are looked at"),
+    Mutant("attention", "scores = np.where(mask, scores, -np.inf)", "scores = np.where(mask, scores, 0)", "masked keys have a score of 0"),
+    Mutant("attention", "powers / np.where(total == 0, 1, total)", "powers / total", "nothing to read gives NaN"),
+    Mutant("attention", "np.where(np.isneginf(top), 0, top)", "top", "nothing to read subtracts infinity from infinity"),
+    Mutant("attention", "np.exp(scores - scores.max(axis=-1, keepdims=True))", "np.exp(scores)", "large scores overflow"),
+    Mutant("attention", "1 / math.sqrt(query.shape[-1])", "1 / query.shape[-1]", "the scale forgets the root"),
+    Mutant("attention", "    ds = ds * _scale(score, query)\n", "", "(6) forgets the scale"),
+    Mutant("attention", "np.swapaxes(weights, -1, -2) @ dcontext", "np.swapaxes(weights, -1, -2) @ dcontext / len(dcontext)", "(4) is a mean"),
+    Mutant("attention", "weights * (dweights - (weights * dweights).sum(axis=-1, keepdims=True))", "weights * dweights", "(5) forgets that the weights sum to 1"),
+    Mutant("attention", "weights * (dweights - (weights * dweights).sum(axis=-1, keepdims=True))", "dweights - (weights * dweights).sum(axis=-1, keepdims=True)", "(5) forgets the weights"),
+    Mutant("attention", "dleft @ W.T, turned @ (query @ W), dvalue", "dleft @ W.T, turned @ query, dvalue", "(6) forgets W in the gradient of the key"),
+    Mutant("attention", "dtype=bool)", "k=-1, dtype=bool)", "no step may read itself"),
+    Mutant("attention", "(query @ params[\"W_query\"].T)[..., :, None, :]", "(query @ params[\"W_query\"].T).mean(axis=-2, keepdims=True)[..., :, None, :]", "all queries ask the same"),
+    # heads
+    Mutant("multi_head", "np.expand_dims(array_of(\"mask\", mask), -3)", "array_of(\"mask\", mask)", "the mask is not the same for every head"),
+    Mutant("multi_head", "dkey @ params[\"W_key\"] + dvalue @ params[\"W_value\"]", "dkey @ params[\"W_key\"]", "the memory's gradient forgets the values"),
+    Mutant("multi_head", "return np.swapaxes(array.reshape(*array.shape[:-1], heads, -1), -2, -3)", "return np.swapaxes(array.reshape(*array.shape[:-1], -1, heads), -1, -3).swapaxes(-1, -2)", "the heads take every other number"),
+    Mutant("multi_head", "\"W_value\": (dvalue, memory)", "\"W_value\": (dvalue, memory * 0)", "the values have no gradient"),
     # truncated gradients
     Mutant("truncated", "x[max(stop - k, 0) : stop], state,", "x[max(stop - k, 0) : stop], None,", "the state is not carried on"),
     Mutant("truncated", "range(T % k or k, T + 1, k)", "range(k, T + 1, k)", "the steps that are left over are dropped"),
@@ -154,7 +185,7 @@ MUTANTS = [
     Mutant("_validation", "if size < 1 or size !=", "if size !=", "empty arrays are let through"),
 ]  # fmt: skip
 
-TESTS = {"_validation": "test_rnn.py test_dense.py"}  # the tests of every other module bear its name
+TESTS = {"_validation": "test_rnn.py test_dense.py", "multi_head": "test_attention.py test_references.py"}  # the tests of every other module bear its name
 
 
 def place(folder: Path) -> Path:
