@@ -185,7 +185,10 @@ MUTANTS = [
     Mutant("_validation", "if size < 1 or size !=", "if size !=", "empty arrays are let through"),
 ]  # fmt: skip
 
-TESTS = {"_validation": "test_rnn.py test_dense.py", "multi_head": "test_attention.py test_references.py"}  # the tests of every other module bear its name
+TESTS = {
+    "_validation": "test_rnn.py test_dense.py",
+    "multi_head": "test_attention.py test_references.py",
+}  # the tests of every other module bear its name
 
 
 def place(folder: Path) -> Path:
