@@ -104,10 +104,14 @@ def loss_and_grads(
     ----------
     params : dict of dict
         From `init`.
-    source, target : numpy.ndarray of int
-        Tokens, shapes (S, N) and (T, N), without BOS and EOS.
-    source_lengths, target_lengths : array_like of int or None
-        Tokens of each example, shape (N,); None when all are full. What stands past them is not looked at.
+    source : numpy.ndarray of int
+        Tokens, shape (S, N).
+    source_lengths : array_like of int or None
+        Tokens of each source, shape (N,); None when all are full. What stands past them is not looked at.
+    target : numpy.ndarray of int
+        Tokens, shape (T, N), without BOS and EOS.
+    target_lengths : array_like of int or None
+        Tokens of each target, shape (N,), as for the source.
     cell : module
         The one that `init` was given.
     attention : str, optional

@@ -33,7 +33,7 @@ def test_six_languages():
 
 def test_one_string_means_one_day():
     meaning = {}
-    for k in range(0, dates.DAYS, 17):
+    for k in range(0, dates.DAYS, 53):
         day = dates.FIRST + datetime.timedelta(k)
         for locale in dates.LOCALES:
             for style in dates.STYLES:

