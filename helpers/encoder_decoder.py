@@ -51,13 +51,13 @@ def encode(
     Parameters
     ----------
     params : dict of dict
-        From `init`.
+        From `seq2seq.init`.
     source : numpy.ndarray of int
         Tokens, shape (S, N).
     source_lengths : array_like of int, optional
         Tokens of each example, shape (N,), from 1 to S. What stands past them is not looked at.
     cell : module
-        The one that `init` was given.
+        The one that `seq2seq.init` was given.
     **options : Any
         What the cell's own ``forward`` takes, such as ``reset_after=``.
 
@@ -104,7 +104,7 @@ def decode(
     Parameters
     ----------
     params : dict of dict
-        From `init`.
+        From `seq2seq.init`.
     memory : Memory
         From `encode`.
     inputs : numpy.ndarray of int
@@ -114,9 +114,9 @@ def decode(
     state : array or pair, optional
         Where the decoder goes on; the memory's state when left out.
     cell : module
-        The one that `init` was given.
+        The one that `seq2seq.init` was given.
     attention : str, optional
-        The score that `init` was given.
+        The score that `seq2seq.init` was given.
     **options : Any
         What the cell's own ``forward`` takes.
 
@@ -163,7 +163,7 @@ def backward(params: dict, source_cache: tuple[embedding.Cache, Any], cache: Cac
     Parameters
     ----------
     params : dict of dict
-        From `init`; only its form is looked at.
+        From `seq2seq.init`; only its form is looked at.
     source_cache : tuple
         From `encode`.
     cache : Cache
