@@ -168,6 +168,66 @@ MUTANTS = [
     Mutant("multi_head", "dkey @ params[\"W_key\"] + dvalue @ params[\"W_value\"]", "dkey @ params[\"W_key\"]", "the memory's gradient forgets the values"),
     Mutant("multi_head", "return np.swapaxes(array.reshape(*array.shape[:-1], heads, -1), -2, -3)", "return np.swapaxes(array.reshape(*array.shape[:-1], -1, heads), -1, -3).swapaxes(-1, -2)", "the heads take every other number"),
     Mutant("multi_head", "\"W_value\": (dvalue, memory)", "\"W_value\": (dvalue, memory * 0)", "the values have no gradient"),
+    # text
+    Mutant("characters", "enumerate(found, len(SPECIAL))", "enumerate(found)", "the first characters have the tokens of PAD, BOS and EOS"),
+    Mutant("characters", "sorted(set(\"\".join(_strings(strings))))", "list(dict.fromkeys(\"\".join(_strings(strings))))", "the order is that of the strings"),
+    Mutant("characters", "(column == EOS) | (column == PAD)", "column == PAD", "what follows EOS is read"),
+    Mutant("characters", "column[: min(end, *stops[:1])]", "column[: stops[0]]", "the length is ignored"),
+    Mutant("characters", "    if unknown:\n", "    if False:\n", "an unknown character is a KeyError"),
+    Mutant("embedding", "np.where(real[:, 0], tokens, 0)", "tokens", "padded tokens are looked at"),
+    Mutant("embedding", "x if real is None else np.where(real, x, 0), Cache", "x, Cache", "padding has a vector"),
+    Mutant("embedding", "        dx = np.where(real, dx, 0)\n", "        pass\n", "padding has a gradient"),
+    Mutant("embedding", ".reshape(-1, D)[order], starts", ".reshape(-1, D), starts", "(2) gives the gradients to other tokens"),
+    Mutant("embedding", "np.zeros(E.shape, np.result_type(E, dx))", "np.zeros(E.shape)", "float32 becomes float64"),
+    Mutant("dates", "(LAST - FIRST).days + 1", "(LAST - FIRST).days", "the last day is missing"),
+    Mutant("dates", "replace=False", "replace=True", "a day may be in both parts"),
+    Mutant("dates", "day, style, locale).lower()", "day, style, locale)", "capitals stay"),
+    Mutant("dates", "_columns(drawn[train:])", "_columns(drawn[train - 1 :])", "the parts overlap"),
+    Mutant("dates", "if train + test > DAYS:", "if train > DAYS:", "too many days are NumPy's error"),
+    Mutant("tasks", "asked[order[:test]] = asked[(b * n + a)[:test]] = True", "asked[order[:test]] = True", "exchanged summands leak"),
+    Mutant("tasks", "rest = order[~asked[order]]", "rest = order[test // 2 :]", "test questions leak"),
+    Mutant("tasks", "f\"{a + b}\"", "f\"{a - b}\"", "the answer is a difference"),
+    # encoder and decoder
+    Mutant("encoder_decoder", "params[\"encoder\"], x, lengths=source_lengths,", "params[\"encoder\"], x,", "the encoder reads padding"),
+    Mutant("encoder_decoder", "x, cell=cell, lengths=source_lengths,", "x, cell=cell,", "both directions read padding"),
+    Mutant("encoder_decoder", "None if real is None else real.transpose(2, 1, 0)", "None", "attention reads padding"),
+    Mutant("encoder_decoder", "first = memory.state if state is None else state", "first = state", "the state is not handed on"),
+    Mutant("encoder_decoder", "first = memory.state if state is None else state", "first = memory.state", "every step begins again"),
+    Mutant("encoder_decoder", "ds * (1 - a * a)", "ds", "(4) forgets the slope of tanh"),
+    Mutant("encoder_decoder", "dboth[:, H:] + dquery.transpose(1, 2, 0)", "dboth[:, H:]", "(3) forgets the gradient of the query"),
+    Mutant("encoder_decoder", "dboth[:, H:] + dquery.transpose(1, 2, 0)", "dquery.transpose(1, 2, 0)", "(4) forgets the gradient of s"),
+    Mutant("encoder_decoder", "(dkey + dvalue)", "dvalue", "the memory's gradient forgets the keys"),
+    Mutant("encoder_decoder", "(dkey + dvalue)", "dkey", "the memory's gradient forgets the values"),
+    Mutant("encoder_decoder", "cache.cell.backward(encoder, dmemory, dstate)", "cache.cell.backward(encoder, dmemory, None if dmemory is not None else dstate)", "with attention the state has no gradient"),
+    Mutant("encoder_decoder", "dmemory, _halves(dstate))", "dmemory, _halves(dstate)[::-1])", "the directions get each other's gradient"),
+    Mutant("encoder_decoder", "a = np.tanh(a)", "a = a * 1.0", "(4) forgets tanh"),
+    Mutant("encoder_decoder", "np.concatenate([context.transpose(1, 2, 0), s], axis=1)", "np.concatenate([s, context.transpose(1, 2, 0)], axis=1)", "(4) has the halves in the wrong order"),
+    Mutant("encoder_decoder", "counted.min() <= EOS", "counted.min() < EOS", "EOS is taken for a character"),
+    Mutant("seq2seq", "np.arange(len(labels))[:, None] < lengths)", "np.arange(len(labels))[:, None] < lengths - 1)", "EOS is not learned"),
+    Mutant("seq2seq", "np.arange(len(labels))[:, None] < lengths)", "labels >= 0)", "padding counts in the loss"),
+    Mutant("seq2seq", "labels[steps, np.arange(N)] = EOS", "labels[-1] = EOS", "EOS stands at the end of the longest"),
+    Mutant("seq2seq", "np.concatenate([np.full((1, N), BOS), labels[:T]])", "labels.copy()", "the decoder reads what it is to write"),
+    Mutant("seq2seq", "if not teacher_forcing:", "if False:", "free running is teacher forcing"),
+    Mutant("seq2seq", "v[0].argmax(axis=0) + EOS", "v[0].argmax(axis=0)", "what was written is read as another token"),
+    Mutant("seq2seq", "inputs[t : t + 1], state=state,", "inputs[t : t + 1],", "free running forgets its state"),
+    # decoding
+    Mutant("decoding", "best = logs.argmax(axis=0)", "best = logs[EOS:].argmax(axis=0)", "greedy takes rows for tokens"),
+    Mutant("decoding", "np.where(alive, logs[best, np.arange(N)], 0)", "logs[best, np.arange(N)]", "what follows EOS is counted"),
+    Mutant("decoding", "columns.append(np.where(alive, best, PAD))", "columns.append(best)", "what follows EOS is written"),
+    Mutant("decoding", "        alive = alive & (best != EOS)\n", "        alive = best != EOS\n", "the ended go on"),
+    Mutant("decoding", "np.where(alive[:, None], weights, 0)", "weights", "the ended go on reading"),
+    Mutant("decoding", "total = logs_live + logs", "total = logs", "a beginning forgets its probability"),
+    Mutant("decoding", "np.concatenate([live[:, parent], token[None]])", "np.concatenate([live[:, np.zeros_like(parent)], token[None]])", "all beams continue the first"),
+    Mutant("decoding", "_taken(state, parent[~ends])", "_taken(state, np.zeros_like(parent[~ends]))", "the states do not follow their beams"),
+    Mutant("decoding", "_taken(state, parent[~ends])", "_taken(state, np.arange((~ends).sum()) % len(logs_live))", "the states keep their places"),
+    Mutant("decoding", "(len(tokens) + ended) ** power", "len(tokens) ** power if len(tokens) else float(log)", "EOS is no token"),
+    Mutant("decoding", "(not h.ended, -h.score)", "-h.score", "cut answers may be first"),
+    Mutant("decoding", "chosen = chosen[np.isfinite(total.ravel()[chosen])]", "chosen = chosen * 1", "PAD and BOS may be written"),
+    Mutant("decoding", "_search(params, _columns(memory, n),", "_search(params, _columns(memory, 0),", "every example is the first"),
+    # weights on disk
+    Mutant("weights", "            place = place.setdefault(part, {})", "            place = place.setdefault(part[:1], {})", "names are cut"),
+    Mutant("weights", "        os.replace(beside, path)\n", "        beside.rename(path) if not path.exists() else None\n", "an old file is not replaced"),
+    Mutant("weights", "if array.dtype.kind != \"f\":", "if False:", "whole numbers are taken for weights"),
     # truncated gradients
     Mutant("truncated", "x[max(stop - k, 0) : stop], state,", "x[max(stop - k, 0) : stop], None,", "the state is not carried on"),
     Mutant("truncated", "range(T % k or k, T + 1, k)", "range(k, T + 1, k)", "the steps that are left over are dropped"),
@@ -185,10 +245,11 @@ MUTANTS = [
     Mutant("_validation", "if size < 1 or size !=", "if size !=", "empty arrays are let through"),
 ]  # fmt: skip
 
-TESTS = {
+TESTS = {  # the tests of every other module bear its name
     "_validation": "test_rnn.py test_dense.py",
+    "encoder_decoder": "test_seq2seq.py",
     "multi_head": "test_attention.py test_references.py",
-}  # the tests of every other module bear its name
+}
 
 
 def place(folder: Path) -> Path:

@@ -104,8 +104,9 @@ def test_a_longer_search_finds_what_greedy_misses():
 
 
 @every_model
-def test_greedy_tells_what_it_did(cell, score, bidirectional):
-    params, source, lengths, options = model(cell, score, bidirectional)
+@pytest.mark.parametrize("seed", range(8))
+def test_greedy_tells_what_it_did(cell, score, bidirectional, seed):
+    params, source, lengths, options = model(cell, score, bidirectional, seed)
     written = decoding.greedy(params, source, lengths, steps=7, **options)
     T, N = written.tokens.shape
     assert written.probabilities.shape == (T, 6, N) and T <= 7

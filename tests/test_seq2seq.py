@@ -70,7 +70,10 @@ def test_gradients_when_free_running(score):
 
 
 def test_free_running_reads_its_own_words():
-    params, (source, lengths, target, ends), options = problem("lstm", "dot")
+    params, (source, lengths, target, ends), options = problem("lstm", "dot", sizes=(4, 6, 5, 4, 2))
+    params["output"]["W_out"] *= 6  # so that what it writes depends on where it stands,
+    params["decoder"]["W"] *= 6
+    params["target"]["E"] *= 0.1  # and little on what it wrote last
     memory, _ = encoder_decoder.encode(params, source, lengths, cell=lstm)
     _, labels, steps = seq2seq.shifted(target, ends)
     own, state = np.full((len(labels), 5), BOS), None
