@@ -78,6 +78,13 @@ def test_blocks_from_the_end_cover_every_step_once(steps, examples):
     assert max(sizes) == sizes[0] and sizes[0] * examples <= max(_steps.COLUMNS, examples)
 
 
+def test_sum_of_products():
+    rng = np.random.default_rng(0)
+    left, right = rng.normal(size=(3, 4, 2)), rng.normal(size=(3, 5, 2))
+    wanted = sum(a @ b.T for a, b in zip(left, right, strict=True))
+    np.testing.assert_allclose(_steps.sum_of_products(left, right), wanted, rtol=1e-12)
+
+
 def test_side_by_side_and_in_blocks():
     array = np.random.default_rng(0).normal(size=(3, 4, 2))
     flat = _steps.side_by_side(array)
