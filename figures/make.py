@@ -105,7 +105,6 @@ def clipping() -> Figure:
 
 # A picture's file name says its format; a function returns its figure.
 FIGURES: dict[str, Callable[[], Figure]] = {
-    "06_birnn.svg": bidirectional,
     "01_unrolled.svg": unrolled,
     "04_clipping.svg": clipping,
     "01_loss_sigmoid.png": lambda: notes_loss("sigmoid"),
@@ -113,6 +112,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "01_loss_tanh.png": lambda: notes_loss("tanh"),
     "02_backward.svg": backward_through_time,
     "05_gru.svg": gru_cell,
+    "06_birnn.svg": bidirectional,
 }
 
 
