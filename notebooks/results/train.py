@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import recall_03
 
 from helpers import data, notes, truncated
 
@@ -143,6 +144,8 @@ RESULTS = {
     "single_01": single_01,
     "activations_02": activations_02,
     "truncation_02": truncation_02,
+    "recall_03": lambda: write("03_recall.csv", recall_03.recall()),
+    "gates_03": lambda: write("03_gates.csv", recall_03.gates()),
     "rescue_04": rescue_04,
 }
 
