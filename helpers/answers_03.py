@@ -187,9 +187,11 @@ TOTEMO = Question(
     ("forget gate", "input gate"),
     {
         "input gate": "不要な単語は、最初からセルに書き込まなければよい。 "
-        "A word that will not matter need not be written: i is near 0 when it comes. The notes answer <i>forget gate</i>, which is accepted too.",
+        "A word that will not matter need not be written: i is near 0 when it comes. "
+        "The notes answer <i>forget gate</i>, which is accepted too.",
         "forget gate": "一度書き込まれたものは、後で消すことができる。 "
-        "This is the answer of the notes: what was written is erased later. But a word that does not matter <i>when it comes</i> is first the input gate’s business; "
+        "This is the answer of the notes: what was written is erased later. "
+        "But a word that does not matter <i>when it comes</i> is first the input gate’s business; "
         "the forget gate suits the film, which mattered and no longer does.",
         "output gate": "出力ゲートは記憶を変えない。 "
         "The output gate only hides or shows; the cell would keep the word.",

@@ -13,23 +13,32 @@ HELD = {"CEC alone": "ifo", "+ input gate": "fo", "+ output gate": "f", "+ forge
 HELD |= {"all but input gate": "i", "all but output gate": "o"}
 
 
-def remember(start: str, steps: int, seed: int, updates: int = 300) -> tuple[float, list[float]]:
-    """Train one network on `tasks.recall`; return its accuracy on 1,000 new sequences and that of every batch."""
+def remember(start: str, steps: int, seed: int, updates: int = 300, progress=None) -> tuple:
+    """Train one network on `tasks.recall`; return it with the loss and the share of right answers of every batch."""
     examples, weights = np.random.default_rng(seed), np.random.default_rng(1000 + seed)
     cell, options = rnn if start == "RNN" else lstm, STARTS[start] or {"chrono": steps}
     net = {"cell": cell.init(weights, 8, HIDDEN, **({} if start == "RNN" else options))}
-    net["out"], adam, seen = dense.init(weights, HIDDEN, 4), optimizers.Adam(RATE), []
-    for _ in range(updates):
+    net["out"], adam, kept, seen = dense.init(weights, HIDDEN, 4), optimizers.Adam(RATE), [], []
+    for update in range(updates):
         x, labels = tasks.recall(examples, steps, BATCH)
         h, _, cache = cell.forward(net["cell"], x)
         v, out_cache = dense.forward(net["out"], h[-1:])
-        out_grads, dh = dense.backward(out_cache, losses.softmax_cross_entropy(v, labels)[1])
+        loss, dv = losses.softmax_cross_entropy(v, labels)
+        out_grads, dh = dense.backward(out_cache, dv)
         last = dh[0] if cell is rnn else (dh[0], None)
         adam.step(net, {"cell": cell.backward(cache, None, last)[0], "out": out_grads})
+        kept.append(loss)
         seen.append(float(np.mean(v[0].argmax(axis=0) == labels[0])))
+        if progress is not None and update % 10 == 0:
+            progress(update / updates)
+    return net, kept, seen, examples
+
+
+def accuracy_of(net: dict, start: str, steps: int, examples) -> float:
+    """Return the share of right answers on 1,000 new sequences."""
     x, labels = tasks.recall(examples, steps, 1000)
-    v, _ = dense.forward(net["out"], cell.forward(net["cell"], x)[0][-1:])
-    return float(np.mean(v[0].argmax(axis=0) == labels[0])), seen
+    v, _ = dense.forward(net["out"], (rnn if start == "RNN" else lstm).forward(net["cell"], x)[0][-1:])
+    return float(np.mean(v[0].argmax(axis=0) == labels[0]))
 
 
 def recall() -> list[dict]:
@@ -42,7 +51,8 @@ def recall() -> list[dict]:
     for steps in (50, 100, 200):
         for start in STARTS:
             for seed in range(SEEDS):
-                accuracy, seen = remember(start, steps, seed)
+                net, _, seen, examples = remember(start, steps, seed)
+                accuracy = accuracy_of(net, start, steps, examples)
                 good = np.flatnonzero(np.convolve(seen, np.full(5, 0.2), "valid") > 0.9899)
                 first = int(good[0]) + 5 if len(good) else ""
                 rows.append({"start": start, "steps": steps, "seed": seed, "accuracy": f"{accuracy:.3f}",
@@ -81,14 +91,14 @@ def blocks_of(arrays: dict, held: str) -> list:
     return [(name, lstm.blocks(array)[lstm.GATES.index(gate)]) for gate in held for name, array in arrays.items()]
 
 
-def error_left(task, held: str, seed: int, steps: int = 20, updates: int = 400) -> float:
-    """Train a cell of 4 units with some gates held open; return its squared error over that of answering 0."""
+def fit(task, held: str, seed: int, steps: int = 20, updates: int = 400, progress=None) -> tuple:
+    """Train a cell of 4 units by Adam while the gates named in `held` are held open; return it and its examples."""
     examples, weights = np.random.default_rng(seed), np.random.default_rng(1000 + seed)
     net = {"cell": lstm.init(weights, 2, 4), "out": dense.init(weights, 4, 1)}
     for name, rows in blocks_of(net["cell"], held):
         rows[:] = 40 if name == "b" else 0  # σ(40) is 1
     adam = optimizers.Adam(0.03)
-    for _ in range(updates):
+    for update in range(updates):
         x, target, at = task(examples, steps, BATCH)
         h, _, cache = lstm.forward(net["cell"], x)
         v, out_cache = dense.forward(net["out"], h[at])
@@ -99,6 +109,13 @@ def error_left(task, held: str, seed: int, steps: int = 20, updates: int = 400) 
         for _, rows in blocks_of(grads, held):
             rows[:] = 0  # a held gate does not learn
         adam.step(net, {"cell": grads, "out": out_grads})
+        if progress is not None and update % 20 == 0:
+            progress(update / updates)
+    return net, examples
+
+
+def error_left(net: dict, examples, task, steps: int = 20) -> float:
+    """Return the squared error on 1,000 new sequences over that of always answering 0."""
     x, target, at = task(examples, steps, 1000)
     v, _ = dense.forward(net["out"], lstm.forward(net["cell"], x)[0][at])
     return float(np.mean((v - target) ** 2) / np.mean(target**2))
@@ -113,7 +130,7 @@ def gates() -> list[dict]:
     for task in (marked, asked, restarted):
         for cell, held in HELD.items():
             for seed in range(SEEDS):
-                rows.append({"task": task.__name__, "cell": cell, "seed": seed,
-                             "error": f"{error_left(task, held, seed):.4f}"})  # fmt: skip
+                error = error_left(*fit(task, held, seed), task)
+                rows.append({"task": task.__name__, "cell": cell, "seed": seed, "error": f"{error:.4f}"})
             print(task.__name__, cell, *sorted(row["error"] for row in rows[-SEEDS:]), flush=True)
     return rows
