@@ -146,6 +146,7 @@ RESULTS = {
     "truncation_02": truncation_02,
     "recall_03": lambda: write("03_recall.csv", recall_03.recall()),
     "gates_03": lambda: write("03_gates.csv", recall_03.gates()),
+    "example_03": lambda: write("03_example.csv", recall_03.example()),
     "rescue_04": rescue_04,
 }
 
