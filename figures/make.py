@@ -71,6 +71,13 @@ def gru_cell() -> Figure:
     return figure
 
 
+def lstm_cell() -> Figure:
+    """Draw one step of an LSTM."""
+    figure, ax = plt.subplots()
+    diagrams.lstm_cell(ax)
+    return figure
+
+
 def notes_loss(activation: str) -> Figure:
     """Draw the loss of one start in the notes' experiment, from the table that lesson 1 reads too."""
     with open(HERE.parent / "notebooks" / "results" / "01_single.csv", encoding="utf-8") as file:
@@ -106,6 +113,7 @@ def clipping() -> Figure:
 # A picture's file name says its format; a function returns its figure.
 FIGURES: dict[str, Callable[[], Figure]] = {
     "01_unrolled.svg": unrolled,
+    "03_lstm_cell.svg": lstm_cell,
     "04_clipping.svg": clipping,
     "01_loss_sigmoid.png": lambda: notes_loss("sigmoid"),
     "01_loss_relu.png": lambda: notes_loss("relu"),

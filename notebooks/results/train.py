@@ -10,6 +10,7 @@ from pathlib import Path
 import cells_05
 import letters_06
 import numpy as np
+import recall_03
 
 from helpers import data, notes, truncated
 
@@ -165,6 +166,9 @@ RESULTS = {
     "truncation_02": truncation_02,
     "letters_06": letters_06_table,
     "large_06": large_06,
+    "recall_03": lambda: write("03_recall.csv", recall_03.recall()),
+    "gates_03": lambda: write("03_gates.csv", recall_03.gates()),
+    "example_03": lambda: write("03_example.csv", recall_03.example()),
     "rescue_04": rescue_04,
     "compare_05": compare_05,
 }
