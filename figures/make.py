@@ -11,6 +11,7 @@ import matplotlib
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
 
 from helpers import diagrams, plots, style
 
@@ -77,9 +78,28 @@ def notes_loss(activation: str) -> Figure:
     return figure
 
 
+def clipping() -> Figure:
+    """Draw a long gradient in the plane, shortened by its norm at the left, cut by value at the right."""
+    figure, axes = plt.subplots(1, 2, figsize=(7, 2.6))
+    words = "by norm: shorter, same direction", "by value: each element cut, the direction turns"
+    shapes = Circle((1.6, 1.3), 1), Rectangle((0.6, 0.3), 2, 2)
+    for ax, word, shape, end in zip(axes, words, shapes, ((2.49, 1.76), (2.6, 2.3)), strict=True):
+        diagrams.blank(ax, 5.2, 4)
+        shape.set(facecolor="#E8F1F8", edgecolor=style.BLUE, linewidth=1.6)
+        ax.add_patch(shape)
+        diagrams.arrow(ax, (1.6, 1.3), (4.6, 2.85), style.GREY, dashed=True)
+        diagrams.arrow(ax, (1.6, 1.3), end, style.VERMILION)
+        diagrams.label(ax, (4.75, 3.15), "gradient $g$", style.GREY)
+        diagrams.label(ax, (2.6, 3.75), word, size=12)
+    diagrams.label(axes[0], (1.6, 0.05), "radius: the threshold", style.BLUE, size=10)
+    diagrams.label(axes[1], (1.6, 0.05), "half the side: the limit", style.BLUE, size=10)
+    return figure
+
+
 # A picture's file name says its format; a function returns its figure.
 FIGURES: dict[str, Callable[[], Figure]] = {
     "01_unrolled.svg": unrolled,
+    "04_clipping.svg": clipping,
     "01_loss_sigmoid.png": lambda: notes_loss("sigmoid"),
     "01_loss_relu.png": lambda: notes_loss("relu"),
     "01_loss_tanh.png": lambda: notes_loss("tanh"),

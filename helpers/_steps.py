@@ -54,8 +54,13 @@ def blocks_from_the_end(steps: int, examples: int) -> list[slice]:
 
 
 def side_by_side(array: Array) -> Array:
-    """Return the steps of (T, G, N) beside each other, (G, T·N), so that Σ_t a[t] b[t]ᵀ is one product, as in (2)."""
+    """Return the steps of (T, G, N) beside each other, (G, T·N)."""
     return array.transpose(1, 0, 2).reshape(array.shape[1], -1)
+
+
+def sum_of_products(left: Array, right: Array) -> Array:
+    """Return Σ_t left[t] right[t]ᵀ, shape (G, K), for (T, G, N) and (T, K, N), as one product over all columns, (2)."""
+    return side_by_side(left) @ right.transpose(0, 2, 1).reshape(-1, right.shape[1])
 
 
 def in_blocks(array: Array, count: int) -> list[Array]:

@@ -172,11 +172,22 @@ def report(exercise: Exercise, attempt: Callable[..., Any]) -> str:
 
 
 def _copy(case: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(np.array(value) if isinstance(value, np.ndarray) else value for value in case)
+    return tuple(_own(value) for value in case)
 
 
-def _differs(ours: list[Any], theirs: list[Any]) -> bool:
-    return any(not np.array_equal(np.asarray(a), np.asarray(b)) for a, b in zip(ours, theirs, strict=True))
+def _own(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _own(part) for name, part in value.items()}
+    return np.array(value) if isinstance(value, np.ndarray) else value
+
+
+def _differs(ours: Any, theirs: Any) -> bool:
+    if isinstance(theirs, dict):
+        return list(ours) != list(theirs) or _differs(list(ours.values()), list(theirs.values()))
+    if isinstance(theirs, list):
+        return len(ours) != len(theirs) or any(map(_differs, ours, theirs))
+    a, b = np.asarray(ours), np.asarray(theirs)
+    return not np.array_equal(a, b, equal_nan=a.dtype.kind == b.dtype.kind == "f")
 
 
 def _fault(expected: Any, got: Any, tolerance: float) -> str:
@@ -203,6 +214,8 @@ def _show(value: Any) -> str:
     """Write a value in one line: numbers short, an array with its shape, a large one by its first values."""
     if isinstance(value, tuple):
         return "(" + ", ".join(_show(part) for part in value) + ")"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name!r}: {_show(part)}" for name, part in value.items()) + "}"
     if isinstance(value, np.ndarray) and value.ndim:
         first = value.ravel()[:6].tolist()
         if value.size > len(first):

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
-from helpers._steps import blocks_from_the_end, in_blocks, product_with, side_by_side, stacked
+from helpers._steps import blocks_from_the_end, in_blocks, product_with, stacked, sum_of_products
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, positive_int
 from helpers.initializers import chrono_bias, draw
 
@@ -286,13 +286,12 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
             product(recurrent_t, shaped(carried))
             add(dh, carried, dh)  # (9) or (12)
         np.matmul(W_in.T, delta[:, : 3 * H], out=dx[span])  # (13)
-        left, right = side_by_side(delta), side_by_side(reads[span])
-        grad_in += left[: 3 * H] @ right[: D + 1].T
+        grad_in += sum_of_products(delta[:, : 3 * H], reads[span, : D + 1])
         if reset_after:
-            grad += left[H:] @ right[D:].T  # (14), (15)
+            grad += sum_of_products(delta[:, H:], reads[span, D:])  # (14), (15)
         else:
-            grad[: 2 * H] += left[H : 3 * H] @ right[D:].T  # (14)
-            grad[2 * H :, 1:] += left[:H] @ side_by_side(s[span]).T  # (15)
+            grad[: 2 * H] += sum_of_products(delta[:, H : 3 * H], reads[span, D:])  # (14)
+            grad[2 * H :, 1:] += sum_of_products(d_n, s[span])  # (15)
     grad_in = np.roll(grad_in, -H, axis=0)
     if not reset_after:
         grad[2 * H :, 0] = grad_in[2 * H :, D]  # (15), where both biases do the same

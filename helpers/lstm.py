@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, tanh  # in the loops: add(a, b, out)
 
-from helpers._steps import blocks_from_the_end, in_blocks, product_with, side_by_side, stacked
+from helpers._steps import blocks_from_the_end, in_blocks, product_with, stacked, sum_of_products
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, is_number, pair, positive_int
 from helpers.initializers import chrono_bias, draw
 
@@ -294,6 +294,6 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
             product(d, out)  # (5)
             if real is not None:
                 np.copyto(dh_before, dh, where=~real[span.stop - back])
-        grad += side_by_side(delta) @ side_by_side(reads[span]).T  # (9)
+        grad += sum_of_products(delta, reads[span])  # (9)
     grads = {"W_in": grad[:, :D], "W": grad[:, D + 1 :], "b": grad[:, D : D + 1]}
     return grads, dreads[:T, H:], (dreads[0, :H].copy(), dc)

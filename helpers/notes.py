@@ -8,7 +8,10 @@ All arrays have one leading axis more than in `helpers.rnn`: E networks that tra
     (3) delta_out[t] = (y[t] − d[t]) · σ′(v[t]),   σ′(v) = y (1 − y)
     (3′) what the sample computes instead: σ′(y), the slope of a second sigmoid on top of the first
     (4) delta[t] = (Wᵀ delta[t+1] + W_outᵀ delta_out[t]) ⊙ f′(u[t])
+    (5) g ← g · threshold / max(threshold, ‖g‖), each network by its own norm; see `helpers.clipping`
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -16,6 +19,8 @@ from helpers._validation import Array, Params, floats, generator, one_of, positi
 from helpers.activations import named, sigmoid
 from helpers.data import all_additions, binary_addition
 from helpers.initializers import draw
+
+KINDS = ("global", "norm", "value")  # of clipping
 
 
 def init(rng: np.random.Generator, networks: int, hidden_size: int = 16, *, scheme: str = "normal") -> Params:
@@ -130,6 +135,55 @@ def _outer(delta: Array, signal: Array) -> Array:
     return left @ right
 
 
+def norms(grads: Params) -> Array:
+    """Measure each network's gradient over all of its arrays.
+
+    Parameters
+    ----------
+    grads : dict of str to numpy.ndarray
+        From `backward`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Global norms, shape (E,); NaN where a gradient is not finite.
+    """
+    flat = np.concatenate([g.reshape(len(g), -1) for g in grads.values()], axis=1)
+    largest = np.abs(flat).max(axis=1, keepdims=True)
+    largest[largest == 0] = 1  # scaled, so that no square overflows
+    with np.errstate(invalid="ignore"):  # inf / inf
+        return largest[:, 0] * np.sqrt(np.square(flat / largest).sum(axis=1))
+
+
+def clip(grads: Params, threshold: float, kind: str = "global") -> Params:
+    """Clip each network's gradient on its own, equation (5); one that is not finite becomes NaN.
+
+    Parameters
+    ----------
+    grads : dict of str to numpy.ndarray
+        From `backward`.
+    threshold : float
+        The longest norm allowed, or the largest value, above 0.
+    kind : {"global", "norm", "value"}
+        By the norm over all arrays of a network, by each array's own, or element by element.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        New arrays under the same names.
+
+    Raises
+    ------
+    ValueError
+        If the threshold is not above 0 or the kind is unknown.
+    """
+    threshold = positive("threshold", threshold)
+    if one_of("kind", kind, KINDS) == "value":
+        return {k: np.where(np.isfinite(g), np.clip(g, -threshold, threshold), np.nan) for k, g in grads.items()}
+    lengths = {k: norms({k: g}) for k, g in grads.items()} if kind == "norm" else dict.fromkeys(grads, norms(grads))
+    return {k: g * (threshold / np.maximum(threshold, lengths[k]))[:, None, None] for k, g in grads.items()}
+
+
 def train(
     params: Params,
     rng: np.random.Generator,
@@ -138,8 +192,11 @@ def train(
     slope: str = "shipped",
     updates: int = 10_000,
     learning_rate: float = 0.1,
+    threshold: float | None = None,
+    kind: str = "global",
     bits: int = 8,
     every: int = 100,
+    watch: Callable[[int, Params], None] | None = None,
 ) -> tuple[Params, Array]:
     """Train all networks by plain gradient descent on one random pair an update.
 
@@ -157,10 +214,16 @@ def train(
         Number of updates.
     learning_rate : float
         Step size, above 0.
+    threshold : float, optional
+        Where gradients are clipped, see `clip`; None leaves them as they are.
+    kind : {"global", "norm", "value"}
+        How they are clipped.
     bits : int
         T.
     every : int
         How often the loss is kept, in updates.
+    watch : callable, optional
+        Called with the number of each update and its gradients before clipping.
 
     Returns
     -------
@@ -179,6 +242,7 @@ def train(
         positive_int("every", every),
         positive("rate", learning_rate),
     )
+    one_of("kind", kind, KINDS)
     params = {name: array.copy() for name, array in params.items()}
     E, kept = len(params["W"]), []
     with np.errstate(all="ignore"):  # a network that diverges goes on as NaN, the others are not disturbed
@@ -188,7 +252,10 @@ def train(
                 xs, targets = (p.reshape(bits, -1, 100, E).transpose(2, 0, 3, 1)[..., None] for p in pairs)
             x, target = xs[update % 100], targets[update % 100]
             h, y = forward(params, x, activation)
-            for name, gradient in backward(params, x, h, y, target, activation, slope).items():
+            grads = backward(params, x, h, y, target, activation, slope)
+            if watch is not None:
+                watch(update, grads)
+            for name, gradient in (grads if threshold is None else clip(grads, threshold, kind)).items():
                 params[name] -= rate * gradient
             if update % every == 0:
                 kept.append(0.5 * np.sum((y - target) ** 2, axis=(0, 2, 3)))

@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from helpers.style import BLACK, BLUE, COLOURS, GREY, LINES, ink, label_lines, to_png, use_style
+from helpers.style import BLACK, BLUE, COLOURS, GREY, LINES, VERMILION, ink, label_lines, to_png, use_style
 
 __all__ = [
+    "arrows",
     "COLOURS",
     "LINES",
     "bars",
@@ -207,3 +208,24 @@ def bars(
     ax.tick_params(axis="x", length=0)
     ax.grid(visible=False, axis="x")
     ax.margins(y=0.15)
+
+
+def arrows(ax: Axes, x: ArrayLike, y: ArrayLike, *, dashed: bool = False) -> None:
+    """
+    Draw arrows from the origin, the last one thick; both axes get one scale, the caller their limits.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    x, y : array_like, shape (arrows,)
+        Their tips.
+    dashed : bool
+        Whether they are grey and dashed: before something was done to them.
+    """
+    ends = list(zip(np.asarray(x, dtype=float), np.asarray(y, dtype=float), strict=True))
+    for number, end in enumerate(ends, start=1):
+        look: dict[str, Any] = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0}
+        look |= {"color": GREY if dashed else VERMILION, "linestyle": "--" if dashed else "-"}
+        ax.annotate("", end, (0, 0), arrowprops=look | {"linewidth": 2.5 if number == len(ends) else 0.9})
+    ax.set_aspect("equal")

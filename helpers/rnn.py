@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply  # in the loops: add(a, b, out)
 
-from helpers._steps import blocks_from_the_end, product_with, side_by_side, stacked
+from helpers._steps import blocks_from_the_end, product_with, stacked, sum_of_products
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, positive_int
 from helpers.activations import named
 from helpers.initializers import draw
@@ -183,6 +183,6 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
             product(d, out)  # (3)
             if real is not None:  # past its end an example only hands the gradient of its frozen state back
                 np.copyto(dh_before, dh, where=~real[span.stop - back])
-        grad += side_by_side(delta) @ side_by_side(reads[span]).T  # (5)
+        grad += sum_of_products(delta, reads[span])  # (5)
     grads = {"W_in": grad[:, :D], "W": grad[:, D + 1 :], "b": grad[:, D : D + 1]}
     return grads, dreads[:T, H:], dreads[0, :H].copy()

@@ -116,6 +116,29 @@ def test_hints_and_answer_are_folded(exercise):
     assert f"<pre>def {exercise.name}(" in text and "-&gt;" in text
 
 
+def test_dicts_and_nan_are_copied_compared_and_shown():
+    """A gradient is a dict, and may hold NaN: neither is a change, a real change inside one is."""
+    cases = [({"W": np.array([1.0, np.nan]), "b": np.array([2.0])},)]
+
+    def reference(grads):
+        return float(np.nansum(grads["W"]))
+
+    def changes(grads):
+        grads["W"][0] = 5.0
+        return 1.0
+
+    def drops(grads):
+        del grads["b"]
+        return 1.0
+
+    exercise = ALL[0]._replace(name="reference", reference=reference, cases=lambda rng: cases)
+    assert report(exercise, reference) == "correct on 1 cases"
+    assert "grads = {'W': [ 1., nan] of shape (2,), 'b': [2.] of shape (1,)}" in report(exercise, lambda grads: 7.0)
+    for spoils in (changes, drops):
+        assert "changed one of its arguments" in report(exercise, spoils)
+    assert cases[0][0]["W"][0] == 1 and list(cases[0][0]) == ["W", "b"]
+
+
 WHY = {"yes": "because", "no": "since", "maybe": "also"}
 
 

@@ -42,6 +42,7 @@ def test_cache_fields():
     np.testing.assert_array_equal(cache.tanh_c, np.tanh(cache.c))
     np.testing.assert_array_equal(cache.h, outputs)
     np.testing.assert_array_equal(c, cache.c[-1])
+    assert not np.shares_memory(c, cache.c) and not np.shares_memory(h, cache.h)
     np.testing.assert_array_equal((cache.h0, cache.c0), (h0, c0))
 
 

@@ -40,6 +40,7 @@ KINDS = {
     "spread": lambda ax, n, v: (plots.spread(ax, np.arange(n), v((5, n)), "rnn", each=True), plots.label_lines(ax)),
     "stems": lambda ax, n, v: plots.stems(ax, np.arange(n), v(n), 0.2),
     "bars": lambda ax, n, v: plots.bars(ax, [f"g{i}" for i in range(n)], {"rnn": v(n), "linear": v(n)}, {"rnn": v(n)}),
+    "arrows": lambda ax, n, v: plots.arrows(ax, np.nan_to_num(v(n), posinf=1), np.ones(n), dashed=True),
     "signed": lambda ax, n, v: grids.heat(ax, v((n, 2)), signed=True, rows="unit", columns=["a", "b"], values=".1f"),
     "weights": lambda ax, n, v: grids.heat(ax, v((2, n)), signed=False, label="weight"),
     "counts": lambda ax, n, v: grids.counts_table(ax, np.ones((n, 1), int), 40, ["r"] * n, ["c"], [["7 NaN"]] * n),
@@ -93,6 +94,12 @@ def test_a_curve_that_diverges_ends_in_a_cross(ax):
 def test_spread_counts_a_diverged_run_as_the_worst(ax):
     plots.spread(ax, [0, 1], [[1, np.nan], [2, 2], [3, 3]], "rnn")
     assert ax.get_lines()[-1].get_ydata().tolist() == [2, 3]
+
+
+def test_the_last_arrow_is_thick_and_ends_at_its_tip(ax):
+    plots.arrows(ax, [1, 2, 3], [0, -1, 4])
+    widths = [text.arrow_patch.get_linewidth() for text in ax.texts]
+    assert widths[0] == widths[1] < widths[2] and ax.texts[2].xy == (3.0, 4.0) and ax.get_aspect() == 1
 
 
 def test_the_wrong_bit_is_marked(ax):

@@ -105,6 +105,40 @@ def truncation_02() -> None:
     write("02_truncation.csv", rows)
 
 
+def rescue_04() -> None:
+    """Count the seeds whose ReLU network learns the notes' addition with and without clipping (lesson 04).
+
+    The starts and the pairs are those of `solved_01`. "share" is the share of every 61st pair that is added right,
+    at the lower quartile, the median and the upper quartile of the seeds; a network that is NaN has 0.
+    """
+    names = ("slope", "kind", "threshold", "learning_rate", "scheme", "seeds", "solved", "nan")
+    names += ("share_low", "share_median", "share_high")
+    settings = [("none", "", rate) for rate in (0.1, 0.03, 0.01)]
+    settings += [("global", threshold, 0.1) for threshold in (0.1, 0.25, 0.5, 1, 2, 5, 10, 50)]
+    settings += [(kind, threshold, 0.1) for kind in ("norm", "value") for threshold in (0.1, 0.25, 0.5, 1, 2, 5)]
+    some, target = (array[..., ::61] for array in data.all_additions(8))
+    rows = []
+    for slope in ("shipped", "corrected"):
+        for kind, threshold, rate in settings:
+            rng = np.random.default_rng(1)
+            starts = [notes.init(rng, SEEDS, scheme=scheme) for scheme in SCHEMES]
+            together = {name: np.concatenate([start[name] for start in starts]) for name in starts[0]}
+            clipping = {} if kind == "none" else {"kind": kind, "threshold": threshold}
+            options = {"activation": "relu", "slope": slope, "learning_rate": rate} | clipping
+            trained, _ = notes.train(together, rng, **options)
+            with np.errstate(all="ignore"):
+                _, y = notes.forward(trained, some[:, None], "relu")
+            nan = np.isnan(trained["W"]).any(axis=(1, 2))
+            share = ((y > 0.5) == (target[:, None] > 0.5)).all(axis=(0, 2)).mean(axis=1) * ~nan
+            solved = notes.solved(trained, "relu")
+            for scheme, s, n, right in zip(SCHEMES, *(a.reshape(3, SEEDS) for a in (solved, nan, share)), strict=True):
+                quartiles = [f"{q:.2f}" for q in np.quantile(right, (0.25, 0.5, 0.75))]
+                row = (slope, kind, threshold, rate, scheme, SEEDS, s.sum(), n.sum(), *quartiles)
+                rows.append(dict(zip(names, row, strict=True)))
+                print(*row, flush=True)
+    write("04_rescue.csv", rows)
+
+
 def compare_05() -> None:
     """Compare LSTM, GRU and RNN over tasks, learning rates and seeds, as cells_05.py says (lesson 05)."""
     write("05_compare.csv", cells_05.compare())
@@ -115,6 +149,7 @@ RESULTS = {
     "single_01": single_01,
     "activations_02": activations_02,
     "truncation_02": truncation_02,
+    "rescue_04": rescue_04,
     "compare_05": compare_05,
 }
 

@@ -3,6 +3,11 @@
 One thread each, float32, forward and backward with the gradient of the input. Equal results are asserted first;
 then ours, theirs and the floor take turns, so that a busy machine slows all three, and the medians of the ratios
 are printed.
+
+What bounds a size: at H = 16 NumPy's calls, some twenty a step of about 0.4 µs each, and for T = 8 also what is done
+once a call; at H = 32 and 64 the passes over arrays, tanh above all, beside products that already take half to two
+thirds of the time; from H = 128 on the products. PyTorch's LSTM is one compiled loop, its RNN and GRU are many
+calls: so the LSTM is about as fast here as there, and the other two are faster.
 A further kernel is one more row in KERNELS.
 """
 

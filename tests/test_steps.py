@@ -1,0 +1,94 @@
+"""What makes the cells fast changes no answer: blocks of steps, products in parts, everything a step reads in one."""
+
+import numpy as np
+import pytest
+from test_cells import every_cell, named, parts, problem
+
+from helpers import _steps
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def run(cell, options, arguments, lengths):
+    params, x, state, doutputs, dstate = arguments
+    outputs, last, cache = cell.forward(params, x, state, lengths=lengths, **options)
+    return {"outputs": outputs, "last": np.array(parts(last))} | named(*cell.backward(cache, doutputs, dstate))
+
+
+@every_cell
+@pytest.mark.parametrize("columns", [1, 4, 8, 12, 1000])
+@pytest.mark.parametrize("lengths", [None, [7, 1, 4, 6]])
+def test_blocks_of_steps_change_nothing(cell, options, columns, lengths, monkeypatch):
+    """T·N = 28 columns in blocks of 1 to 7 steps, the first of them shorter."""
+    arguments = problem(cell, 7, 2, 4, 3)
+    wanted = run(cell, options, arguments, lengths)
+    monkeypatch.setattr(_steps, "COLUMNS", columns)
+    for key, array in run(cell, options, arguments, lengths).items():
+        np.testing.assert_allclose(array, wanted[key], rtol=1e-12, atol=1e-13, err_msg=key)
+
+
+@every_cell
+def test_products_in_parts_change_nothing(cell, options, monkeypatch):
+    arguments = problem(cell, 2, 32, 3, 64)
+    wanted = run(cell, options, arguments, None)
+    monkeypatch.setattr(_steps, "SMALL", 32 * 97 * 3)
+    for key, array in run(cell, options, arguments, None).items():
+        np.testing.assert_allclose(array, wanted[key], rtol=1e-10, atol=1e-12, err_msg=key)
+
+
+@pytest.mark.parametrize(("rows", "parts"), [(31, 1), (64, 2), (96, 3), (97, 1), (128, 4)])
+def test_product_with(rows, parts, monkeypatch):
+    """A small limit asks for parts of 32 rows; what cannot be divided so stays whole."""
+    monkeypatch.setattr(_steps, "SMALL", 32 * 5 * 3)
+    rng = np.random.default_rng(0)
+    A, B, out = rng.normal(size=(rows, 5)), rng.normal(size=(2, 5, 3)), np.full((2, rows, 3), np.nan)
+    for matrix in (A, np.asfortranarray(A)):
+        product, shaped = _steps.product_with(matrix, 3)
+        views = shaped(out)
+        assert views.shape == ((2, rows, 3) if parts == 1 else (2, parts, rows // parts, 3))
+        for t in range(2):
+            product(B[t], views[t])
+        np.testing.assert_allclose(out, A @ B, rtol=1e-12, atol=1e-14)
+        out[:] = np.nan
+
+
+def test_small_products_stay_whole():
+    product, shaped = _steps.product_with(np.ones((1000, 100)), 10)
+    assert shaped(np.ones((1000, 10))).shape == (1000, 10)
+    product, shaped = _steps.product_with(np.ones((1024, 100)), 10)
+    assert shaped(np.ones((1024, 10))).shape == (2, 512, 10)
+
+
+def test_stacked():
+    x, h0 = np.arange(12.0).reshape(3, 2, 2), np.full((4, 2), 7.0)
+    reads, h = _steps.stacked(x, h0)
+    assert reads.shape == (4, 7, 2) and h.shape == (4, 4, 2) and np.shares_memory(reads, h)
+    np.testing.assert_array_equal(reads[:3, :2], x)
+    np.testing.assert_array_equal(reads[:, 2], 1)
+    np.testing.assert_array_equal(reads[0, 3:], h0)
+
+
+@pytest.mark.parametrize("examples", [1, 3, 64, 1024, 5000])
+@pytest.mark.parametrize("steps", [1, 2, 16, 17, 100])
+def test_blocks_from_the_end_cover_every_step_once(steps, examples):
+    blocks = _steps.blocks_from_the_end(steps, examples)
+    found = [t for block in blocks for t in reversed(range(block.start, block.stop))]
+    assert found == list(reversed(range(steps)))
+    sizes = [block.stop - block.start for block in blocks]
+    assert max(sizes) == sizes[0] and sizes[0] * examples <= max(_steps.COLUMNS, examples)
+
+
+def test_sum_of_products():
+    rng = np.random.default_rng(0)
+    left, right = rng.normal(size=(3, 4, 2)), rng.normal(size=(3, 5, 2))
+    wanted = sum(a @ b.T for a, b in zip(left, right, strict=True))
+    np.testing.assert_allclose(_steps.sum_of_products(left, right), wanted, rtol=1e-12)
+
+
+def test_side_by_side_and_in_blocks():
+    array = np.random.default_rng(0).normal(size=(3, 4, 2))
+    flat = _steps.side_by_side(array)
+    np.testing.assert_array_equal(flat, np.concatenate(list(array), axis=1))
+    top, bottom = _steps.in_blocks(array, 2)
+    np.testing.assert_array_equal(np.concatenate([top, bottom], axis=1), array)
+    assert np.shares_memory(top, array) and top.shape == bottom.shape == (3, 2, 2)
