@@ -35,7 +35,27 @@ def backward_through_time() -> Figure:
 def bidirectional() -> Figure:
     """Draw the bidirectional network."""
     figure, ax = plt.subplots()
-    diagrams.bidirectional_rnn(ax)
+    steps = 4
+    gap, first = 2.3, 2.3
+    diagrams.blank(ax, first + gap * (steps - 1) + 2.3, 6.3)
+    low, left, right, high = 0.85, 2.45, 3.95, 5.6
+    for step in range(steps):
+        x = first + gap * step
+        mark = f"{{{step + 1}}}"
+        diagrams.circle(ax, (x, low), f"$x^{mark}$", "#E8F1F8")
+        diagrams.circle(ax, (x - 0.45, left), r"$\overrightarrow{h}$", "#FBEBDD")
+        diagrams.circle(ax, (x + 0.45, right), r"$\overleftarrow{h}$", "#E2F3EC")
+        diagrams.circle(ax, (x, high), f"$h^{mark}$", "#FFFFFF")
+        diagrams.arrow(ax, (x - 0.1, low + diagrams.RADIUS), (x - 0.35, left - diagrams.RADIUS), style.BLUE)
+        diagrams.arrow(ax, (x + 0.2, low + 0.42), (x + 0.5, right - diagrams.RADIUS), style.BLUE)
+        diagrams.arrow(ax, (x - 0.5, left + diagrams.RADIUS), (x - 0.2, high - 0.42), style.GREY)
+        diagrams.arrow(ax, (x + 0.4, right + diagrams.RADIUS), (x + 0.12, high - diagrams.RADIUS), style.GREY)
+        if step + 1 < steps:
+            reach = gap - diagrams.RADIUS
+            diagrams.arrow(ax, (x - 0.45 + diagrams.RADIUS, left), (x - 0.45 + reach, left), style.VERMILION)
+            diagrams.arrow(ax, (x + 0.45 + reach, right), (x + 0.45 + diagrams.RADIUS, right), style.GREEN)
+    diagrams.label(ax, (0.65, left), "from\nthe left", style.VERMILION, size=11)
+    diagrams.label(ax, (first + gap * (steps - 1) + 1.65, right), "from\nthe right", style.GREEN, size=11)
     return figure
 
 

@@ -252,7 +252,7 @@ VERDICT = Question(
     "of runs. What follows?",
     "on this task, in this set-up, the GRU is ahead",
     {
-        "the GRU is the better cell": "On the temperatures the plain RNN is ahead of both.",
+        "the GRU is the better cell": "Six months ahead on the temperatures the plain RNN has the smaller error.",
         "nothing: it may be chance": "16 of 16 by chance has a probability of 2 in 65,536. It is no chance, but it is "
         "one task.",
         "on this task, in this set-up, the GRU is ahead": "Another task, other starts or more updates may turn it.",
