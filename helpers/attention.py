@@ -1,0 +1,289 @@
+"""Attention: read many vectors at once, each as much as its key fits the query.
+
+(1) score    dot          s = q kᵀ
+             scaled_dot   s = q kᵀ / √d
+             general      s = q W kᵀ
+             additive     s = w · tanh(W_query q + W_key k)
+(2) weights  a = softmax(s) over the keys that may be read
+(3) context  c = a V
+
+(4) dV = aᵀ dc,   da = dc Vᵀ
+(5) ds = a ⊙ (da − Σ_k a da)
+(6) the score's own backward: dq = ds k, dk = dsᵀ q for the dot product, and so on
+
+Here a query, a key and a value is a row, as in the papers: arrays are (…, T, d).
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from helpers._validation import Array, Params, array_of, float_type, floats, generator, one_of, positive_int
+from helpers.initializers import draw
+
+SCORES = ("dot", "scaled_dot", "general", "additive")
+SYMBOLS = {"dot": {}, "scaled_dot": {}, "general": {"W": 2}, "additive": {"W_query": 2, "W_key": 2, "w": 1}}
+
+
+class Cache(NamedTuple):
+    """What `backward` needs of `forward`, by its name in the equations."""
+
+    params: Params
+    query: Array  # (…, Tq, d_q)
+    key: Array  # (…, Tk, d_k)
+    value: Array  # (…, Tk, d_v)
+    weights: Array  # (…, Tq, Tk)
+    hidden: Array | None  # (…, Tq, Tk, units), the tanh of the additive score
+    score: str
+
+
+def init(
+    rng: np.random.Generator,
+    query_size: int,
+    key_size: int,
+    units: int | None = None,
+    *,
+    score: str = "scaled_dot",
+    dtype: Any = np.float64,
+) -> Params:
+    """Draw the parameters of a score; the two dot products have none.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Where the numbers come from.
+    query_size, key_size : int
+        d_q and d_k; the dot products need both to be equal.
+    units : int, optional
+        Size of the hidden layer of the additive score; by default `key_size`.
+    score : {"dot", "scaled_dot", "general", "additive"}
+        Equation (1).
+    dtype : numpy.dtype
+        Type of the parameters.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Empty, ``W`` (d_q, d_k), or ``W_query`` (units, d_q), ``W_key`` (units, d_k) and ``w`` (units,).
+
+    Raises
+    ------
+    ValueError
+        If a size is below 1, the score is unknown, the sizes differ for a dot product, `dtype` holds no
+        floats, or `rng` is no Generator.
+    """
+    d_q, d_k = positive_int("query_size", query_size), positive_int("key_size", key_size)
+    one_of("score", score, SCORES), generator(rng), float_type(dtype)
+    if score in ("dot", "scaled_dot"):
+        if d_q != d_k:
+            raise ValueError(f"key_size: expected query_size = {d_q} for the score {score!r}, got {d_k}")
+        return {}
+    if score == "general":
+        return {"W": draw(rng, d_q, d_k, dtype=dtype)}
+    size = positive_int("units", d_k if units is None else units)
+    W_query, W_key, w = (draw(rng, *shape, dtype=dtype) for shape in ((size, d_q), (size, d_k), (1, size)))
+    return {"W_query": W_query, "W_key": W_key, "w": w[0]}
+
+
+def forward(
+    params: Params, query: Array, key: Array, value: Array, *, score: str = "scaled_dot", mask: Any = None
+) -> tuple[Array, Array, Cache]:
+    """Let every query read the values, equations (1) to (3).
+
+    Parameters
+    ----------
+    params : dict of str to numpy.ndarray
+        From `init`.
+    query : numpy.ndarray
+        Shape (…, Tq, d_q).
+    key : numpy.ndarray
+        Shape (…, Tk, d_k).
+    value : numpy.ndarray
+        Shape (…, Tk, d_v).
+    score : {"dot", "scaled_dot", "general", "additive"}
+        The one that `params` belong to.
+    mask : array_like of bool, optional
+        True where a key may be read, shape (…, Tq, Tk) or broadcastable to it. Keys and values that no query
+        of their sequence may read are not looked at.
+
+    Returns
+    -------
+    context : numpy.ndarray
+        Shape (…, Tq, d_v), 0 for a query that may read nothing.
+    weights : numpy.ndarray
+        Shape (…, Tq, Tk); a row sums to 1, or is 0 when there is nothing to read.
+    cache : Cache
+        For `backward`, and to plot.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, a parameter is missing, the mask holds no booleans or the score is unknown.
+
+    Notes
+    -----
+    Costs about 2·Tq·Tk·(d_k + d_v) operations for each sequence, general adds Tq·d_q·d_k, additive takes
+    Tq·Tk·units values of tanh and as much memory.
+
+    References
+    ----------
+    Bahdanau, Cho & Bengio (2015), Neural machine translation by jointly learning to align and translate, eq. 4 to 6.
+    Luong, Pham & Manning (2015), Effective approaches to attention-based neural machine translation, eq. 7 and 8.
+    Vaswani et al. (2017), Attention is all you need, eq. 1.
+    """
+    query, key, value, params = _checked(params, query, key, value, one_of("score", score, SCORES))
+    mask = _mask(mask, (*query.shape[:-1], key.shape[-2]))
+    if mask is not None:  # what nobody may read may hold anything, NaN too
+        read = mask.any(axis=-2)[..., None]
+        key, value = np.where(read, key, 0), np.where(read, value, 0)
+    hidden, turned = None, np.swapaxes(key, -1, -2)
+    if score == "additive":
+        hidden = (query @ params["W_query"].T)[..., :, None, :] + (key @ params["W_key"].T)[..., None, :, :]
+        np.tanh(hidden, out=hidden)
+        scores = hidden @ params["w"]
+    else:
+        left = query @ params["W"] if score == "general" else query
+        scores = left @ turned * _scale(score, query)  # (1)
+    weights = _softmax(scores, mask)  # (2)
+    return weights @ value, weights, Cache(params, query, key, value, weights, hidden, score)  # (3)
+
+
+def backward(cache: Cache, dcontext: Array) -> tuple[Params, Array, Array, Array]:
+    """Go back from ∂E/∂context to parameters, queries, keys and values, equations (4) to (6).
+
+    Parameters
+    ----------
+    cache : Cache
+        From `forward`.
+    dcontext : numpy.ndarray
+        ∂E/∂context, shape (…, Tq, d_v).
+
+    Returns
+    -------
+    grads : dict of str to numpy.ndarray
+        Shaped like the parameters.
+    dquery, dkey, dvalue : numpy.ndarray
+        Shaped like query, key and value.
+
+    Raises
+    ------
+    ValueError
+        If the shape of `dcontext` is not that of the context.
+
+    References
+    ----------
+    Luong, Pham & Manning (2015), Effective approaches to attention-based neural machine translation, eq. 7 and 8.
+    """
+    params, query, key, value, weights, hidden, score = cache
+    shape = (*weights.shape[:-1], value.shape[-1])
+    dcontext = floats("dcontext", dcontext, weights.dtype)
+    if dcontext.shape != shape:
+        raise ValueError(f"dcontext: expected the shape of the context, {shape}, got {dcontext.shape}")
+    dvalue = np.swapaxes(weights, -1, -2) @ dcontext  # (4)
+    dweights = dcontext @ np.swapaxes(value, -1, -2)
+    ds = weights * (dweights - (weights * dweights).sum(axis=-1, keepdims=True))  # (5)
+    if hidden is not None:
+        du = ds[..., None] * params["w"] * (1 - hidden * hidden)  # (…, Tq, Tk, units)
+        for_query, for_key = du.sum(axis=-2), du.sum(axis=-3)
+        grads = {
+            "W_query": _rows(for_query).T @ _rows(query),
+            "W_key": _rows(for_key).T @ _rows(key),
+            "w": _rows(hidden).T @ ds.ravel(),
+        }
+        return grads, for_query @ params["W_query"], for_key @ params["W_key"], dvalue
+    ds = ds * _scale(score, query)
+    dleft, turned = ds @ key, np.swapaxes(ds, -1, -2)  # (6)
+    if score == "general":
+        W = params["W"]
+        return {"W": _rows(query).T @ _rows(dleft)}, dleft @ W.T, turned @ (query @ W), dvalue
+    return {}, dleft, turned @ query, dvalue
+
+
+def causal_mask(steps: int) -> Array:
+    """Let step t read the steps up to t.
+
+    Parameters
+    ----------
+    steps : int
+        T.
+
+    Returns
+    -------
+    numpy.ndarray
+        Booleans, shape (T, T), True on and below the diagonal.
+
+    Raises
+    ------
+    ValueError
+        If `steps` is below 1.
+    """
+    return np.tri(positive_int("steps", steps), dtype=bool)
+
+
+def _scale(score: str, query: Array) -> float:
+    """Return 1/√d for the scaled dot product; a Python number, so that float32 stays float32."""
+    return 1 / math.sqrt(query.shape[-1]) if score == "scaled_dot" else 1.0
+
+
+def _rows(array: Array) -> Array:
+    """Return all vectors of an array below each other."""
+    return array.reshape(-1, array.shape[-1])
+
+
+def _softmax(scores: Array, mask: Array | None) -> Array:
+    """Turn scores into weights, equation (2); a row with nothing to read is 0."""
+    if mask is None:
+        powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        return powers / powers.sum(axis=-1, keepdims=True)
+    scores = np.where(mask, scores, -np.inf)
+    top = scores.max(axis=-1, keepdims=True)
+    powers = np.exp(scores - np.where(np.isneginf(top), 0, top))
+    total = powers.sum(axis=-1, keepdims=True)
+    return powers / np.where(total == 0, 1, total)
+
+
+def _mask(mask: Any, shape: tuple[int, ...]) -> Array | None:
+    """Return booleans of the weights' shape."""
+    if mask is None:
+        return None
+    mask = array_of("mask", mask)
+    try:
+        fits = mask.dtype == bool and np.broadcast_shapes(mask.shape, shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"mask: expected booleans broadcastable to (…, Tq, Tk) = {shape}, got {mask.dtype} of shape {mask.shape}"
+        )
+    return np.broadcast_to(mask, shape)
+
+
+def _checked(params: Any, query: Any, key: Any, value: Any, score: str) -> tuple[Array, Array, Array, Params]:
+    """Return queries, keys, values and parameters of fitting shapes in one dtype."""
+    symbols = SYMBOLS[score]
+    if not isinstance(params, dict) or set(params) != set(symbols):
+        got = list(params) if isinstance(params, dict) else type(params).__name__
+        raise ValueError(f"params: expected a dict with the keys {list(symbols)} for the score {score!r}, got {got}")
+    own = next(iter(params.values())).dtype if params else np.float64
+    params = {name: floats(f"params[{name!r}]", array, own) for name, array in params.items()}
+    arrays = {name: floats(name, a, own) for name, a in (("query", query), ("key", key), ("value", value))}
+    for name, array in arrays.items():
+        if array.ndim < 2 or array.size == 0:
+            raise ValueError(f"{name}: expected shape (…, T, d) with every size at least 1, got {array.shape}")
+    q, k, v = arrays.values()
+    if k.shape[:-2] != q.shape[:-2]:
+        raise ValueError(f"key: expected the leading sizes of query, {q.shape[:-2]}, got shape {k.shape}")
+    if v.shape[:-1] != k.shape[:-1]:
+        raise ValueError(f"value: expected shape {(*k.shape[:-1], 'd_v')}, as key has, got {v.shape}")
+    d_q, d_k = q.shape[-1], k.shape[-1]
+    if not symbols and d_q != d_k:
+        raise ValueError(f"key: expected d_k = d_q = {d_q} for the score {score!r}, got shape {k.shape}")
+    units = params["w"].shape[:1] if score == "additive" else ()
+    wanted = {"W": (d_q, d_k), "W_query": (*units, d_q), "W_key": (*units, d_k), "w": units}
+    for name, array in params.items():
+        if array.shape != wanted[name]:
+            raise ValueError(f"params[{name!r}]: expected shape {wanted[name]}, got {array.shape}")
+    dtype = np.result_type(q, k, v, *params.values())
+    params = {name: array.astype(dtype, copy=False) for name, array in params.items()}
+    return *(array.astype(dtype, copy=False) for array in (q, k, v)), params
