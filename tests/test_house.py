@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 # A module imports only from floors below its own; FOOTING lies under all of them.
 FOOTING = {"_validation", "_steps"}
 GROUND = {"activations", "losses", "clipping", "optimizers", "gradcheck", "data", "initializers", "tasks", "texts"}
+GROUND |= {"vectors", "windows", "grammar"}
 KERNELS = {"rnn", "lstm", "gru", "dense", "attention", "word2vec"}
 MODELS = {"birnn", "multi_head", "seq2seq", "interop", "notes", "truncated"}
 STYLE = {"style"}
