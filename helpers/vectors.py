@@ -116,8 +116,27 @@ def encode(words: Iterable[str], vocabulary: Vocabulary) -> Array:
     return np.array([index[word] for word in words if word in index], np.intp)
 
 
-def _units(vectors: Array, vocabulary: Vocabulary) -> Array:
-    """Return the rows at length 1; a row of zeros stays one."""
+def unit_rows(vectors: Array, vocabulary: Vocabulary) -> Array:
+    """
+    Bring every row to length 1; a row of zeros stays one.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray
+        A row a word, shape (V, d).
+    vocabulary : Vocabulary
+        Whose rows they are.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (V, d).
+
+    Raises
+    ------
+    ValueError
+        If there are not V rows.
+    """
     vectors = floats("vectors", vectors)
     if vectors.ndim != 2 or len(vectors) != len(vocabulary):
         raise ValueError(f"vectors: expected shape (V, d) with V = {len(vocabulary)}, got {vectors.shape}")
@@ -152,7 +171,7 @@ def most_similar(vectors: Array, vocabulary: Vocabulary, word: str, k: int = 10)
     list of tuple
         (word, cosine), nearest first.
     """
-    own, units = vocabulary.id_of(word), _units(vectors, vocabulary)
+    own, units = vocabulary.id_of(word), unit_rows(vectors, vocabulary)
     return _nearest(units, units[own], vocabulary, positive_int("k", k), [own])
 
 
@@ -180,7 +199,7 @@ def analogy(vectors: Array, vocabulary: Vocabulary, a: str, b: str, c: str, k: i
     ----------
     Mikolov, Yih & Zweig (2013), Linguistic regularities in continuous space word representations, section 4.
     """
-    given, units = [vocabulary.id_of(word) for word in (a, b, c)], _units(vectors, vocabulary)
+    given, units = [vocabulary.id_of(word) for word in (a, b, c)], unit_rows(vectors, vocabulary)
     target = units[given[1]] - units[given[0]] + units[given[2]]
     length = float(np.linalg.norm(target)) or 1.0
     return _nearest(units, target / length, vocabulary, positive_int("k", k), given)
@@ -204,7 +223,7 @@ def save_text(path: str | Path, vectors: Array, vocabulary: Vocabulary) -> None:
     ValueError
         If a word holds white space, which the format cannot say, or the shapes do not fit.
     """
-    _units(vectors, vocabulary)  # for its checks
+    unit_rows(vectors, vocabulary)  # for its checks
     for word in vocabulary.words:
         if len(word.split()) != 1:
             raise ValueError(f"vocabulary: expected words without white space, got {word!r}")

@@ -15,6 +15,9 @@ holds all products; P (how often a row meets an output) and N (how much weight i
 (5) E    = −Σ P log σ(S) − Σ N log σ(−S)
 (6) G    = −∂E/∂S = P − (P + N) σ(S),    −∂E/∂A = G O,    −∂E/∂O = Gᵀ A
 (7) softmax over all V words instead of chance ones:  E = −Σ P log softmax(S),  G = P − (Σ_j P_j) softmax(S)
+(8) a row has all its pairs in one step, at rate η / max(1, ¼ η Σ_j B_j ‖other_j‖²). B bounds how E bends: (P + N)/4
+    as σ′ ≤ ¼, or (Σ_j P_j) softmax(S). The ¼ before it was measured: most pairs bend less than the bound. Rare words
+    move at η, frequent ones cannot run away.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,6 +37,7 @@ __all__ = [
     "pair_weights",
     "loss",
     "directions",
+    "step_lengths",
     "keep_probability",
     "most_similar",
     "analogy",
@@ -91,7 +95,7 @@ def loss(A: Array, O: Array, positive: Array, negative: Array) -> float:
     return float((positive * np.logaddexp(0, -S) + negative * np.logaddexp(0, S)).sum())
 
 
-def directions(A: Array, O: Array, positive: Array, negative: Array | None) -> tuple[Array, Array]:
+def directions(A: Array, O: Array, positive: Array, negative: Array | None) -> tuple[Array, Array, Array]:
     """
     Return the direction of falling loss for a block's rows, equations (6) and (7).
 
@@ -108,15 +112,41 @@ def directions(A: Array, O: Array, positive: Array, negative: Array | None) -> t
     -------
     dA, dO : numpy.ndarray
         −∂E/∂A and −∂E/∂O.
+    bend : numpy.ndarray
+        B of equation (8), shape (a, o).
     """
     S = A @ O.T
     if negative is None:
-        G = positive - positive.sum(axis=1, keepdims=True) * softmax(S, axis=1)
+        bend = positive.sum(axis=1, keepdims=True) * softmax(S, axis=1)
+        G = positive - bend
     else:
-        G = sigmoid(S, out=S)
-        G *= positive + negative
+        G, bend = sigmoid(S, out=S), positive + negative
+        G *= bend
         np.subtract(positive, G, out=G)
-    return G @ O, G.T @ A
+        bend *= 0.25
+    return G @ O, G.T @ A, bend
+
+
+def step_lengths(rate: float, bend: Array, others: Array) -> Array:
+    """
+    Shorten the steps of rows that have so many pairs in a block that they would overshoot, equation (8).
+
+    Parameters
+    ----------
+    rate : float
+        The learning rate, η.
+    bend : numpy.ndarray
+        B, shape (rows, others).
+    others : numpy.ndarray
+        The vectors that the rows are paired with, shape (others, d).
+
+    Returns
+    -------
+    numpy.ndarray
+        A rate for each row, shape (rows, 1).
+    """
+    curvature = bend @ np.einsum("ij,ij->i", others, others)
+    return (rate / np.maximum(1, 0.25 * rate * curvature))[:, None]
 
 
 def train(
@@ -243,10 +273,10 @@ def train(
                 rows, outputs = np.arange(len(has)), goal[has]
             X = A if model == "skip-gram" else mean @ A
             P, N = pair_weights(rows, outputs, chosen, (len(X), len(O)), negatives or 0, real)
-            dX, dO = directions(X, O, P, None if negatives is None else N)
+            dX, dO, bend = directions(X, O, P, None if negatives is None else N)
+            dX *= step_lengths(rate, bend, O)
+            dO *= step_lengths(rate, bend.T, X)
             dA = dX if model == "skip-gram" else mean.T @ dX
-            dA *= rate
-            dO *= rate
             W_in[seen] = A + dA  # every row stands once in `seen`, so none of its steps is lost
             W_out[told] = O + dO
         done += read

@@ -288,6 +288,7 @@ MUTANTS = [
 # The tests of every other module bear its name.
 TESTS = {cell: f"test_{cell}.py test_cells.py test_cells_refuse.py test_steps.py" for cell in ("rnn", "lstm", "gru")}
 TESTS |= {
+    "windows": "test_windows.py test_word2vec.py",
     "_validation": "test_cells.py test_cells_refuse.py test_lstm.py test_dense.py",
     "_steps": "test_steps.py test_cells.py",
 }

@@ -21,7 +21,11 @@ LAB = {"plots", "grids", "diagrams", "widgets", "exercises"}
 ANSWERS = set()  # answers_01 and so on, one for each notebook
 FLOORS = [FOOTING, GROUND, KERNELS, MODELS, STYLE, LAB, ANSWERS]
 # Neighbours on one floor that may be seen.
-NEIGHBOURS = {("losses", "activations"), ("_steps", "_validation")}  # the losses take logits; the name of an array
+NEIGHBOURS = {
+    ("losses", "activations"),
+    ("grammar", "vectors"),
+    ("_steps", "_validation"),
+}  # the losses take logits; the name of an array
 PACKAGES = {"data": {"numpy", "pywt"}}
 LAB_PACKAGES = {"numpy", "matplotlib", "ipywidgets", "IPython", "matplotlib_fontja"}
 LAB_PACKAGES |= {"PIL", "traitlets"}  # parts of matplotlib and ipywidgets
