@@ -301,7 +301,7 @@ MUTANTS = [
     Mutant("word2vec", "mean.T @ dX", "(mean > 0).T @ dX", "CBOW gives each neighbour the whole gradient"),
     Mutant("word2vec", "max(1e-4, 1 - (done + read * start / len(ids)) / total)", "1.0", "the rate does not fall"),
     Mutant("word2vec", "total = len(counts), epochs * sum", "total = len(counts), sum", "the rate falls within one epoch"),
-    Mutant("word2vec", "W_in[seen] = A + dA", "W_in[ids[first : end + window]] += dA[own]", "a repeated word gets the last of its steps only"),
+    Mutant("windows", "return ids[once], order[last]", "return ids, np.arange(len(ids))", "a repeated word gets the last of its steps only"),
     Mutant("word2vec", "W_out = np.zeros((V, dim), real)", "W_out = np.ones((V, dim), real)", "W_out does not start at 0"),
     Mutant("windows", "(abs(distance) <= reach) &", "", "the reach is not drawn"),
     Mutant("windows", "rng.integers(1, window + 1,", "rng.integers(0, window,", "the reach is too short"),
