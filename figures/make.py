@@ -64,6 +64,13 @@ def clipping() -> Figure:
     return figure
 
 
+def models() -> Figure:
+    """Draw CBOW and skip-gram."""
+    figure, ax = plt.subplots()
+    diagrams.word2vec_models(ax)
+    return figure
+
+
 # A picture's file name says its format; a function returns its figure.
 FIGURES: dict[str, Callable[[], Figure]] = {
     "01_unrolled.svg": unrolled,
@@ -72,6 +79,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "01_loss_relu.png": lambda: notes_loss("relu"),
     "01_loss_tanh.png": lambda: notes_loss("tanh"),
     "02_backward.svg": backward_through_time,
+    "08_models.svg": models,
 }
 
 

@@ -209,3 +209,42 @@ def backward_through_time(ax: Axes, steps: int = 5, kept: int = 2) -> None:
     label(ax, (cut, 0.28), "the state goes on, the gradient does not go back", size=11)
     label(ax, (0.54, 5.75), "forward: the state", GREY, ha="left")
     label(ax, (4.0, 5.75), "backward: the gradient of the error $E$", W, ha="left")
+
+
+def word2vec_models(ax: Axes) -> None:
+    """
+    Draw CBOW and skip-gram side by side: which words are seen, which are told.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    """
+    blank(ax, 15.0, 6.2)
+    words, rows = ("all", "our", "gold", "and", "silver"), (5.0, 4.1, 3.2, 2.3, 1.4)
+    around = [(word, y) for word, y in zip(words, rows, strict=True) if word != "gold"]
+    label(ax, (3.4, 5.9), "CBOW: the window tells the word", size=13)
+    for word, y in around:
+        box(ax, (1.1, y), 1.7, 0.62, word, "#E8F1F8")
+        arrow(ax, (1.95, y), (3.0, 3.2 + 0.15 * (y - 3.2)), W_IN)
+    box(ax, (3.65, 3.2), 1.3, 0.8, "mean", "#FBEBDD")
+    arrow(ax, (4.3, 3.2), (5.35, 3.2), W_OUT)
+    box(ax, (6.15, 3.2), 1.6, 0.62, "gold", "#E2F3EC")
+    label(ax, (2.55, 4.75), "$W_{in}$", W_IN)
+    label(ax, (4.8, 3.55), "$W_{out}$", W_OUT)
+    label(ax, (11.2, 5.9), "skip-gram: each pair on its own", size=13)
+    box(ax, (8.9, 3.2), 1.6, 0.62, "gold", "#E8F1F8")
+    arrow(ax, (9.7, 3.2), (10.45, 3.2), W_IN)
+    box(ax, (11.1, 3.2), 1.3, 0.8, "row", "#FBEBDD")
+    for word, y in around:
+        arrow(ax, (11.75, 3.2 + 0.15 * (y - 3.2)), (12.85, y), W_OUT)
+        box(ax, (13.75, y), 1.7, 0.62, word, "#E2F3EC")
+    label(ax, (10.05, 3.55), "$W_{in}$", W_IN)
+    label(ax, (11.75, 4.95), "$W_{out}$", W_OUT)
+    label(
+        ax,
+        (7.5, 0.45),
+        "the text: … all our gold and silver …, window 2; blue words are seen, green words are told",
+        GREY,
+        size=10,
+    )

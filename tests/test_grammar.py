@@ -28,6 +28,8 @@ def test_a_stretch_shares_its_verb_or_its_form():
     verb, form = (part.reshape(-1, 10) for part in split(words))
     for v, f in zip(verb, form, strict=True):  # one verb and one form explain every word of a stretch
         assert any(((v == a) | (f == b)).all() for a in range(12) for b in range(6))
+    for part in (verb, form):  # each is the topic's in half of the words, and by chance in some of the others
+        assert 0.25 < np.mean(part[:, 1:] == part[:, :-1]) < 0.5
 
 
 def test_forms_are_even_and_verbs_are_not():
