@@ -150,7 +150,7 @@ define make_venv
 	@test -n "$(PYTHON)" && "$(PYTHON)" -c "$(GOOD_PYTHON)" || { \
 		echo "Python 3.11 or newer with its venv module is needed, and '$(PYTHON)' is not that." >&2; \
 		echo "Name one: make $(MAKECMDGOALS) PYTHON=python3.12   (on Debian: apt install python3-venv)" >&2; exit 1; }
-	@echo "Installing into $(1): about 750 MB, a minute or two, only when requirements.txt has changed."
+	@echo "Installing into $(1): about 850 MB, a minute or two, only when requirements.txt has changed."
 	"$(PYTHON)" -m venv $(1)
 	$(2) -m pip install --quiet --require-hashes -r requirements.txt
 	$(2) -m pip install --quiet --no-deps --no-build-isolation -e .

@@ -32,6 +32,45 @@ def backward_through_time() -> Figure:
     return figure
 
 
+def bidirectional() -> Figure:
+    """Draw the bidirectional network."""
+    figure, ax = plt.subplots()
+    diagrams.bidirectional_rnn(ax)
+    return figure
+
+
+def gru_cell() -> Figure:
+    """Draw one step of the GRU: the reset gate before the candidate, the update gate at the mixing."""
+    figure, ax = plt.subplots(figsize=(7, 3.8))
+    diagrams.blank(ax, 12.6, 6.8)
+    high, middle, upper, low = 5.9, 3.6, 1.55, 0.75
+    gates, floor = {"$r$   (σ)": 3.2, "$n$   (tanh)": 7.3, "$z$   (σ)": 10.4}, middle - 0.5
+    ax.plot([1.4, 1.4, gates["$z$   (σ)"] - 0.35], [high, upper, upper], color=diagrams.W, linewidth=2.2)
+    ax.plot([1.0, gates["$z$   (σ)"] + 0.35], [low, low], color=diagrams.W_IN, linewidth=2.2)
+    diagrams.arrow(ax, (1.0, high), (7.1, high))
+    for name, x in gates.items():
+        if "tanh" not in name:  # the gates read the old state as it is, the candidate reads it after the reset
+            diagrams.arrow(ax, (x - 0.35, upper), (x - 0.35, floor), diagrams.W)
+        diagrams.arrow(ax, (x + 0.35, low), (x + 0.35, floor), diagrams.W_IN)
+        diagrams.box(ax, (x, middle), 1.9, 0.95, name, "#FBEBDD")
+    diagrams.arrow(ax, (5.2, high), (5.2, middle + diagrams.RADIUS))
+    diagrams.arrow(ax, (4.15, middle), (5.2 - diagrams.RADIUS, middle))
+    diagrams.arrow(ax, (5.2 + diagrams.RADIUS, middle), (6.35, middle), diagrams.W)
+    diagrams.circle(ax, (5.2, middle), "⊙", "#F2F2F2")
+    for x in (7.6, 10.1):
+        diagrams.arrow(ax, (x, middle + 0.5), (x, high - 0.5))
+    diagrams.box(ax, (8.9, high), 3.6, 0.95, "$(1-z)\\odot n+z\\odot h^{t-1}$", "#E2F3EC")
+    diagrams.arrow(ax, (10.7, high), (11.8, high))
+    for x, y, text in ((0.5, high, "$h^{t-1}$"), (12.2, high, "$h^t$"), (0.55, low, "$x^t$")):
+        diagrams.label(ax, (x, y), text, size=13)
+    diagrams.label(ax, (1.25, 3.6), "$W$", diagrams.W, ha="right")
+    diagrams.label(ax, (6.0, middle + 0.35), "$W$", diagrams.W)
+    diagrams.label(ax, (1.9, 0.4), "$W_{in}$", diagrams.W_IN)
+    diagrams.label(ax, (5.35, 4.9), "reset", style.GREY, size=11, ha="left")
+    diagrams.label(ax, (8.9, 4.8), "update", style.GREY, size=11)
+    return figure
+
+
 def notes_loss(activation: str) -> Figure:
     """Draw the loss of one start in the notes' experiment, from the table that lesson 1 reads too."""
     with open(HERE.parent / "notebooks" / "results" / "01_single.csv", encoding="utf-8") as file:
@@ -79,6 +118,8 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "01_loss_relu.png": lambda: notes_loss("relu"),
     "01_loss_tanh.png": lambda: notes_loss("tanh"),
     "02_backward.svg": backward_through_time,
+    "05_gru.svg": gru_cell,
+    "06_birnn.svg": bidirectional,
     "08_models.svg": models,
 }
 

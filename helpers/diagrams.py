@@ -211,6 +211,38 @@ def backward_through_time(ax: Axes, steps: int = 5, kept: int = 2) -> None:
     label(ax, (4.0, 5.75), "backward: the gradient of the error $E$", W, ha="left")
 
 
+def bidirectional_rnn(ax: Axes, steps: int = 4) -> None:
+    """
+    Draw a bidirectional network: one row of states read from the left, one from the right, joined at each output.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    steps : int
+        Steps to draw.
+    """
+    gap, first = 2.3, 2.3
+    blank(ax, first + gap * (steps - 1) + 2.3, 6.3)
+    low, left, right, high = 0.85, 2.45, 3.95, 5.6
+    for step in range(steps):
+        x = first + gap * step
+        mark = f"{{{step + 1}}}"
+        circle(ax, (x, low), f"$x^{mark}$", "#E8F1F8")
+        circle(ax, (x - 0.45, left), r"$\overrightarrow{h}$", "#FBEBDD")
+        circle(ax, (x + 0.45, right), r"$\overleftarrow{h}$", "#E2F3EC")
+        circle(ax, (x, high), f"$h^{mark}$", "#FFFFFF")
+        arrow(ax, (x - 0.1, low + RADIUS), (x - 0.35, left - RADIUS), BLUE)
+        arrow(ax, (x + 0.2, low + 0.42), (x + 0.5, right - RADIUS), BLUE)
+        arrow(ax, (x - 0.5, left + RADIUS), (x - 0.2, high - 0.42), GREY)
+        arrow(ax, (x + 0.4, right + RADIUS), (x + 0.12, high - RADIUS), GREY)
+        if step + 1 < steps:
+            arrow(ax, (x - 0.45 + RADIUS, left), (x + gap - 0.45 - RADIUS, left), VERMILION)
+            arrow(ax, (x + gap + 0.45 - RADIUS, right), (x + 0.45 + RADIUS, right), GREEN)
+    label(ax, (0.65, left), "from\nthe left", VERMILION, size=11)
+    label(ax, (first + gap * (steps - 1) + 1.65, right), "from\nthe right", GREEN, size=11)
+
+
 def word2vec_models(ax: Axes) -> None:
     """
     Draw CBOW and skip-gram side by side: which words are seen, which are told.

@@ -1,7 +1,8 @@
 """Tasks that only a network with a memory can do, generated with a seed.
 
 Arrays are time first with one column per example, as the kernels take them: x (T, D, N). The answer is asked
-once, at the last step; what a network without a memory reaches is stated with each task.
+once, at the last step; what a network without a memory reaches is stated with each task. Sums as text are strings,
+which `helpers.characters` turns into tokens.
 """
 
 import numpy as np
@@ -100,6 +101,57 @@ def adding_problem(rng: np.random.Generator, steps: int, examples: int) -> tuple
     markers[first, columns] = markers[second, columns] = 1.0
     target = numbers[first, columns] + numbers[second, columns]
     return np.stack([numbers, markers], axis=1), target[None]
+
+
+def sums_as_text(
+    rng: np.random.Generator, digits: int = 2, train: int | None = None, test: int = 2_000
+) -> tuple[tuple[list[str], list[str]], tuple[list[str], list[str]]]:
+    """Pose additions as strings, such as "57+5" with the answer "62", each of them once.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Where the order comes from.
+    digits : int
+        The most digits of a summand, 1 to 3: there are 100**digits additions.
+    train : int, optional
+        Number of training examples; all that may be used when left out.
+    test : int
+        Number of test examples.
+
+    Returns
+    -------
+    train, test : tuple of list
+        Questions and answers. No test question occurs in training, nor does the same with its summands exchanged.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range, there are not so many additions, or `rng` is no Generator.
+
+    Notes
+    -----
+    A network that answers every question with the same string is right in at most 1 % of them for two digits.
+    """
+    digits, test = positive_int("digits", digits), positive_int("test", test)
+    if digits > 3:
+        raise ValueError(f"digits: expected 1 to 3, as there are 100**digits additions, got {digits}")
+    n = 10**digits
+    order = generator(rng).permutation(n * n)
+    a, b = np.divmod(order, n)
+    asked = np.zeros(n * n, bool)
+    asked[order[:test]] = asked[(b * n + a)[:test]] = True
+    rest = order[~asked[order]]
+    wanted = len(rest) if train is None else positive_int("train", train)
+    if not 1 <= wanted <= len(rest):
+        raise ValueError(f"train: expected 1 to {len(rest)} of {n * n} additions beside test = {test}, got {wanted}")
+    return _posed(rest[:wanted], n), _posed(order[:test], n)
+
+
+def _posed(numbers: Array, n: int) -> tuple[list[str], list[str]]:
+    """Return the questions "a+b" and their answers for the numbers a·n + b."""
+    pairs = [divmod(int(number), n) for number in numbers]
+    return [f"{a}+{b}" for a, b in pairs], [f"{a + b}" for a, b in pairs]
 
 
 def _at_least_2(name: str, value: int) -> int:

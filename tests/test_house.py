@@ -14,19 +14,23 @@ ROOT = Path(__file__).parents[1]
 FOOTING = {"_validation", "_steps"}
 GROUND = {"activations", "losses", "clipping", "optimizers", "gradcheck", "data", "initializers", "tasks", "texts"}
 GROUND |= {"vectors", "windows", "grammar"}
-KERNELS = {"rnn", "lstm", "gru", "dense", "attention", "word2vec"}
-MODELS = {"birnn", "multi_head", "seq2seq", "interop", "notes", "truncated"}
+GROUND |= {"characters", "dates", "weights"}
+KERNELS = {"rnn", "lstm", "gru", "dense", "attention", "embedding", "word2vec"}
+MODELS = {"birnn", "cloze", "multi_head", "encoder_decoder", "seq2seq", "decoding", "interop", "notes", "truncated"}
 STYLE = {"style"}
 LAB = {"plots", "grids", "diagrams", "widgets", "exercises"}
 ANSWERS = set()  # answers_01 and so on, one for each notebook
 FLOORS = [FOOTING, GROUND, KERNELS, MODELS, STYLE, LAB, ANSWERS]
 # Neighbours on one floor that may be seen.
-NEIGHBOURS = {
-    ("losses", "activations"),
+NEIGHBOURS = {("losses", "activations"), ("_steps", "_validation")}  # the losses take logits; the name of an array
+NEIGHBOURS |= {
     ("grammar", "vectors"),
-    ("_steps", "_validation"),
-}  # the losses take logits; the name of an array
-PACKAGES = {"data": {"numpy", "pywt"}}
+    ("encoder_decoder", "birnn"),
+    ("seq2seq", "birnn"),
+    ("seq2seq", "encoder_decoder"),
+    ("decoding", "encoder_decoder"),
+}
+PACKAGES = {"data": {"numpy", "pywt"}, "dates": {"numpy", "babel"}}
 LAB_PACKAGES = {"numpy", "matplotlib", "ipywidgets", "IPython", "matplotlib_fontja"}
 LAB_PACKAGES |= {"PIL", "traitlets"}  # parts of matplotlib and ipywidgets
 MOST_LINES = 300

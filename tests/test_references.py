@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import clipping, dense, gru, losses, lstm, optimizers, rnn
+from helpers import attention, birnn, clipping, dense, gru, interop, losses, lstm, multi_head, optimizers, rnn
 
 FILES = Path(__file__).parent / "references"
 
@@ -79,6 +79,62 @@ def test_gru(lengths):
         close(grads[key], wanted[key])
 
 
+@pytest.mark.parametrize(("kind", "cell", "options"), [("lstm", lstm, {}), ("gru", gru, {"reset_after": True})])
+def test_birnn(kind, cell, options):
+    case = load(f"birnn_{kind}")
+
+    def state(name):  # (parts, 2, H, N) as a pair of directions, each an array or the pair (h, c)
+        ends = zip(*case[name], strict=True)
+        return tuple(tuple(end) if cell is lstm else end[0] for end in ends)
+
+    def weights(prefix):
+        named = {key[len(prefix) :]: case[key] for key in case if key.startswith(f"{prefix}weight_")}
+        named |= {key[len(prefix) :]: case[key] for key in case if key.startswith(f"{prefix}bias_")}
+        if prefix and cell is lstm:  # both of torch's biases have the gradient of our one
+            named |= {key: np.zeros_like(named[key]) for key in named if key.startswith("bias_hh")}
+        return {name: interop.from_torch(kind, named, reverse=name == "backward") for name in birnn.DIRECTIONS}
+
+    params, x = weights(""), case["x"]
+    outputs, last, cache = birnn.forward(params, x, state("state"), cell=cell, lengths=case["lengths"], **options)
+    grads, dx, dstate = birnn.backward(cache, case["doutputs"], state("dlast"))
+    close(outputs, case["outputs"])
+    close(np.array(last), np.array(state("last")))
+    close(dx, case["dx"])
+    close(np.array(dstate), np.array(state("dstate")))
+    for name, wanted in weights("d").items():
+        for key in wanted:
+            close(grads[name][key], wanted[key])
+
+
+def test_attention():
+    case = load("attention")
+    context, _, cache = attention.forward({}, case["query"], case["key"], case["value"], mask=case["mask"])
+    _, dquery, dkey, dvalue = attention.backward(cache, case["dcontext"])
+    close(context, case["context"])
+    close(dquery, case["dquery"])
+    close(dkey, case["dkey"])
+    close(dvalue, case["dvalue"])
+
+
+def test_multi_head():
+    case = load("multi_head")
+
+    def matrices(prefix):
+        parts = [*np.split(case[f"{prefix}in_proj_weight"], 3), case[f"{prefix}out_proj.weight"]]
+        return dict(zip(multi_head.NAMES, parts, strict=True))
+
+    y, weights, cache = multi_head.forward(
+        matrices(""), case["x"], case["memory"], heads=int(case["heads"]), mask=case["mask"]
+    )
+    grads, dx, dmemory = multi_head.backward(cache, case["dy"])
+    close(y, case["y"])
+    close(weights, case["weights"])
+    close(dx, case["dx"])
+    close(dmemory, case["dmemory"])
+    for key, wanted in matrices("d").items():
+        close(grads[key], wanted)
+
+
 def test_dense():
     case = load("dense")
     v, cache = dense.forward({"W_out": case["W_out"], "b_out": case["b_out"]}, case["h"])
@@ -124,7 +180,7 @@ def test_clipping(name):
 
 def test_the_files_are_small_and_finite():
     files = sorted(FILES.glob("*.npz"))
-    assert len(files) >= 15
+    assert len(files) >= 19
     for file in files:
         assert file.stat().st_size < 20_000
         assert all(np.isfinite(array).all() for array in load(file.stem).values())

@@ -80,6 +80,29 @@ def test_always_answering_one_has_an_error_of_a_sixth():
     assert loss == pytest.approx(1 / 12, rel=0.02)
 
 
+# --- sums as text ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("digits", "train", "test"), [(1, None, 10), (2, None, 2000), (2, 300, 1), (3, 50, 50)])
+def test_sums_are_right_and_asked_once(digits, train, test):
+    parts = tasks.sums_as_text(rng(), digits, train, test)
+    for questions, answers in parts:
+        assert len(questions) == len(answers) == len(set(questions))
+        for question, answer in zip(questions, answers, strict=True):
+            a, b = question.split("+")
+            assert int(a) + int(b) == int(answer) and str(int(a)) == a and len(a) <= digits >= len(b)
+    (questions, _), (asked, _) = parts
+    assert len(asked) == test and len(questions) == (train or len(questions))
+    exchanged = {"+".join(reversed(question.split("+"))) for question in asked}
+    assert not (set(asked) | exchanged) & set(questions)
+
+
+def test_all_sums_are_used_once_somewhere():
+    (questions, _), (asked, _) = tasks.sums_as_text(rng(), 1, None, 20)
+    mirrored = {"+".join(reversed(question.split("+"))) for question in asked}
+    assert len(set(questions) | set(asked) | mirrored) == 100
+
+
 # --- both --------------------------------------------------------------------------------------------------------
 
 
@@ -117,6 +140,13 @@ def test_numpy_integers_are_whole_numbers():
         (lambda: tasks.adding_problem(rng(), None, 5), r"^steps: .* got None"),
         (lambda: tasks.adding_problem(rng(), 5, -1), r"^examples: .* at least 1, got -1"),
         (lambda: tasks.adding_problem(None, 5, 5), r"^rng: .* got NoneType"),
+        (lambda: tasks.sums_as_text(rng(), 0), r"^digits: expected a whole number of at least 1, got 0"),
+        (lambda: tasks.sums_as_text(rng(), 4), r"^digits: expected 1 to 3"),
+        (lambda: tasks.sums_as_text(rng(), 1, None, 100), r"^train: expected 1 to 0 of 100 additions .* got 0"),
+        (lambda: tasks.sums_as_text(rng(), 1, 99, 10), r"^train: expected 1 to \d+ of 100 additions .* got 99"),
+        (lambda: tasks.sums_as_text(rng(), 1, 0, 10), r"^train: expected a whole number"),
+        (lambda: tasks.sums_as_text(rng(), 1, 5, 0), r"^test: expected a whole number"),
+        (lambda: tasks.sums_as_text(0), r"^rng: .* got int"),
     ],
 )
 def test_refuses(call, told):

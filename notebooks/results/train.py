@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import cells_05
+import letters_06
 import numpy as np
 
 from helpers import data, grammar, notes, texts, truncated, word2vec
@@ -105,6 +107,19 @@ def truncation_02() -> None:
     write("02_truncation.csv", rows)
 
 
+def letters_06_table() -> None:
+    """Guess hidden letters from the left, the right and both sides, 16 seeds each (lesson 06, letters_06.py)."""
+    write("06_letters.csv", letters_06.compare())
+
+
+def large_06() -> None:
+    """Train one larger network a cell and side, and keep its weights for the panel (lesson 06, letters_06.py)."""
+    rows, each, weights = letters_06.large()
+    write("06_large.csv", rows)
+    write("06_each.csv", each)
+    np.savez(HERE / "06_letters.npz", **weights)
+
+
 def rescue_04() -> None:
     """Count the seeds whose ReLU network learns the notes' addition with and without clipping (lesson 04).
 
@@ -137,6 +152,11 @@ def rescue_04() -> None:
                 rows.append(dict(zip(names, row, strict=True)))
                 print(*row, flush=True)
     write("04_rescue.csv", rows)
+
+
+def compare_05() -> None:
+    """Compare LSTM, GRU and RNN over tasks, learning rates and seeds, as cells_05.py says (lesson 05)."""
+    write("05_compare.csv", cells_05.compare())
 
 
 def softmax_08() -> None:
@@ -229,7 +249,10 @@ RESULTS = {
     "single_01": single_01,
     "activations_02": activations_02,
     "truncation_02": truncation_02,
+    "letters_06": letters_06_table,
+    "large_06": large_06,
     "rescue_04": rescue_04,
+    "compare_05": compare_05,
     "softmax_08": softmax_08,
     "grammar_08": grammar_08,
     "vectors_08": vectors_08,

@@ -8,7 +8,7 @@ What bounds a size: at H = 16 NumPy's calls, some twenty a step of about 0.4 µs
 once a call; at H = 32 and 64 the passes over arrays, tanh above all, beside products that already take half to two
 thirds of the time; from H = 128 on the products. PyTorch's LSTM is one compiled loop, its RNN and GRU are many
 calls: so the LSTM is about as fast here as there, and the other two are faster.
-A further kernel is one more row in KERNELS.
+A further kernel is one more row in KERNELS. `seq2seq` is a training step of the attention model (training_step.py).
 """
 
 import argparse
@@ -35,6 +35,8 @@ except ModuleNotFoundError:
         "The bench compares with PyTorch, which is not installed here: `make bench` installs it beside the course."
     )
 
+import training_step  # noqa: E402 (it needs torch)
+
 SIZES = [(8, 64, 2, 16), (20, 32, 32, 32), (50, 32, 64, 64), (50, 32, 64, 128), (100, 64, 128, 256), (200, 64, 8, 16)]
 
 
@@ -53,6 +55,7 @@ KERNELS = {
     "gru": Kernel(gru, {"reset_after": True}, 3, torch.nn.GRU),
     "gru_before": Kernel(gru, {"reset_after": False}, 3, None),
 }
+NAMES = [*KERNELS, "seq2seq"]
 
 
 def setup(kernel: Kernel, T: int, N: int, D: int, H: int) -> list[Callable]:
@@ -134,6 +137,18 @@ def measure(calls: list[Callable], seconds: float) -> list[list[float]]:
     return rounds
 
 
+def training(seconds: float) -> None:
+    """Print what a training step of the attention model takes; both have to lose the same along the way."""
+    calls, ours, theirs = training_step.setup()
+    error = np.max(np.abs(np.divide(ours, theirs) - 1))
+    if not (error < 1e-3 and ours[-1] < 0.7 * ours[0]):
+        sys.exit(f"the losses differ from PyTorch's by {error:.1e}: no use in timing it")
+    rounds = measure(calls, seconds)
+    mine, other = (1e3 * statistics.median(column) for column in zip(*rounds, strict=True))
+    ratio = statistics.median(b / a for a, b in rounds)
+    print(f"{'seq2seq':12}{'GRU-64, dates, Adam':20}{mine:11.3f}{other:11.3f}{ratio:12.2f}{'–':>12}")
+
+
 def cpu() -> str:
     """Return the processor's name where the system tells it."""
     info = Path("/proc/cpuinfo")
@@ -144,12 +159,12 @@ def cpu() -> str:
 def main() -> None:
     """Print one table."""
     parser = argparse.ArgumentParser(description="Time the kernels against PyTorch on one thread.")
-    parser.add_argument("kernels", nargs="*", metavar="kernel", help=f"of {', '.join(KERNELS)}; all when left out")
+    parser.add_argument("kernels", nargs="*", metavar="kernel", help=f"of {', '.join(NAMES)}; all when left out")
     parser.add_argument("--seconds", type=float, default=6.0, help="for each size, all calls together (6)")
     arguments = parser.parse_args()
-    chosen = arguments.kernels or list(KERNELS)
-    if unknown := set(chosen) - set(KERNELS):
-        parser.error(f"no such kernel: {', '.join(sorted(unknown))} (there is {', '.join(KERNELS)})")
+    chosen = arguments.kernels or NAMES
+    if unknown := set(chosen) - set(NAMES):
+        parser.error(f"no such kernel: {', '.join(sorted(unknown))} (there is {', '.join(NAMES)})")
     torch.set_num_threads(1)
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     print(f"{platform.system()}, {cpu()}; Python {platform.python_version()}")
@@ -159,6 +174,9 @@ def main() -> None:
     heads = {"T": 5, "N": 5, "D": 5, "H": 5, "ours ms": 11, "torch ms": 11, "torch/ours": 12, "ours/floor": 12}
     print(f"{'kernel':12}" + "".join(f"{head:>{width}}" for head, width in heads.items()))
     for name in chosen:
+        if name == "seq2seq":
+            training(arguments.seconds)
+            continue
         ratios, floors = [], []
         for sizes in SIZES:
             rounds = measure(setup(KERNELS[name], *sizes), arguments.seconds)

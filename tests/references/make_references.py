@@ -69,7 +69,7 @@ def rnn() -> Iterator[tuple[str, Arrays]]:
             yield f"rnn_{activation}" + ("_lengths" if lengths else ""), params | found
 
 
-def fill(layer: torch.nn.RNNBase, rng: np.random.Generator) -> Arrays:
+def fill(layer: torch.nn.Module, rng: np.random.Generator) -> Arrays:
     """Draw every weight and bias of a layer from NumPy's generator; return them by torch's names."""
     weights = {name: 0.5 * rng.normal(size=tuple(value.shape)) for name, value in layer.named_parameters()}
     layer.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
@@ -96,6 +96,51 @@ def stacked() -> Iterator[tuple[str, Arrays]]:
         weights = fill(layer, rng)
         x = rng.normal(size=(T, D, N))
         yield f"stacked_{name}", weights | {"x": x, "outputs": column(layer(tensor(x))[0])}
+
+
+def both_directions() -> Iterator[tuple[str, Arrays]]:
+    """Run torch.nn.LSTM and torch.nn.GRU in both directions over packed sequences, from initial states."""
+    for name, kind, parts in (("lstm", torch.nn.LSTM, 2), ("gru", torch.nn.GRU, 1)):
+        rng = np.random.default_rng(7)
+        layer = kind(D, H, bidirectional=True, dtype=torch.float64)
+        weights = fill(layer, rng)
+        shapes = {"x": (T, D, N), "state": (parts, 2, H, N), "doutputs": (T, 2 * H, N), "dlast": (parts, 2, H, N)}
+        given = {key: rng.normal(size=shape) for key, shape in shapes.items()}
+        x, state = tensor(given["x"]), tensor(given["state"])
+        packed = pack_padded_sequence(x, torch.tensor(LENGTHS), enforce_sorted=False)
+        packed, last = layer(packed, tuple(state) if parts == 2 else state[0])
+        outputs, _ = pad_packed_sequence(packed, total_length=T)
+        last = torch.stack(list(last) if parts == 2 else [last])
+        ((outputs * tensor(given["doutputs"])).sum() + (last * tensor(given["dlast"])).sum()).backward()
+        found = {"outputs": column(outputs), "last": column(last), "dx": column(x.grad), "dstate": column(state.grad)}
+        found |= {f"d{key}": value.grad.numpy() for key, value in layer.named_parameters()}
+        yield f"birnn_{name}", weights | given | {"lengths": np.array(LENGTHS)} | found
+
+
+def attention() -> Iterator[tuple[str, Arrays]]:
+    """Run scaled_dot_product_attention and MultiheadAttention, with a mask that leaves every query something."""
+    rng = np.random.default_rng(8)
+    mask = rng.random((N, 3, T)) < 0.5
+    mask[:, :, 0] = True
+    shapes = {"query": (N, 3, D), "key": (N, T, D), "value": (N, T, H), "dcontext": (N, 3, H)}
+    given = {key: rng.normal(size=shape) for key, shape in shapes.items()}
+    q, k, v = (torch.tensor(given[key], requires_grad=True) for key in ("query", "key", "value"))
+    context = functional.scaled_dot_product_attention(q, k, v, torch.tensor(mask))
+    (context * torch.tensor(given["dcontext"])).sum().backward()
+    found = {"context": context.detach().numpy(), "dquery": q.grad.numpy(), "dkey": k.grad.numpy()}
+    yield "attention", given | {"mask": mask} | found | {"dvalue": v.grad.numpy()}
+    size, heads = 6, 2
+    layer = torch.nn.MultiheadAttention(size, heads, bias=False, batch_first=True, dtype=torch.float64)
+    weights = fill(layer, rng)
+    shapes = {"x": (N, 3, size), "memory": (N, T, size), "dy": (N, 3, size)}
+    given = {key: rng.normal(size=shape) for key, shape in shapes.items()}
+    x, memory = (torch.tensor(given[key], requires_grad=True) for key in ("x", "memory"))
+    hidden = torch.tensor(~mask).repeat_interleave(heads, dim=0)  # True where a key is hidden, once a head
+    y, read = layer(x, memory, memory, attn_mask=hidden, average_attn_weights=False)
+    (y * torch.tensor(given["dy"])).sum().backward()
+    found = {"y": y.detach().numpy(), "weights": read.detach().numpy(), "dx": x.grad.numpy()}
+    found |= {"dmemory": memory.grad.numpy()} | {f"d{key}": p.grad.numpy() for key, p in layer.named_parameters()}
+    yield "multi_head", weights | given | {"mask": mask, "heads": np.array(heads)} | found
 
 
 def dense() -> Iterator[tuple[str, Arrays]]:
@@ -181,7 +226,7 @@ def clipping() -> Iterator[tuple[str, Arrays]]:
     yield "clipping", arrays
 
 
-CASES = [rnn, gated, stacked, dense, losses, optimizers, clipping]
+CASES = [rnn, gated, stacked, both_directions, attention, dense, losses, optimizers, clipping]
 
 
 def save(path: Path, arrays: Arrays) -> None:

@@ -1,0 +1,94 @@
+"""Dates as six languages write them, and as ISO 8601 does: three orders of day, month and year onto one.
+
+    'thursday, february 29, 2024'   'donnerstag, 29. februar 2024'   '2024年2月29日木曜日'   →   '2024-02-29'
+
+They come from Babel (the Unicode CLDR), lower-cased. The style "short" is left out: 01/02/24 means two days.
+"""
+
+import datetime
+from typing import NamedTuple
+
+import numpy as np
+from babel.dates import format_date
+
+from helpers._validation import generator, one_of, positive_int
+
+LOCALES = ("en_US", "de", "fr", "es", "it", "ja")
+STYLES = ("medium", "long", "full")
+FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
+DAYS = (LAST - FIRST).days + 1
+
+
+class Dates(NamedTuple):
+    """Examples: what is read, what is to be written, and the language of each."""
+
+    source: list[str]  # such as '1. märz 2024'
+    target: list[str]  # such as '2024-03-01'
+    locale: list[str]
+
+
+def written(day: datetime.date, locale: str = "en_US", style: str = "long") -> str:
+    """Write a day as a language does, in small letters.
+
+    Parameters
+    ----------
+    day : datetime.date
+        The day.
+    locale : {"en_US", "de", "fr", "es", "it", "ja"}
+        The language.
+    style : {"medium", "long", "full"}
+        Digits or short names, long names, with the weekday.
+
+    Returns
+    -------
+    str
+        At most 35 characters for the years 1900 to 2099.
+
+    Raises
+    ------
+    ValueError
+        If `day` is no date, or the language or the style is unknown.
+    """
+    if not isinstance(day, datetime.date):
+        raise ValueError(f"day: expected a datetime.date, got {day!r}")
+    locale, style = one_of("locale", locale, LOCALES), one_of("style", style, STYLES)
+    return format_date(day, style, locale).lower()
+
+
+def split(rng: np.random.Generator, train: int = 20_000, test: int = 2_500) -> tuple[Dates, Dates]:
+    """Draw days of 1900 to 2099, each once, in a random language and style.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Where days, languages and styles come from.
+    train, test : int
+        Number of examples of both parts, together at most 73,049, the days there are.
+
+    Returns
+    -------
+    train, test : Dates
+        No day of the one occurs in the other, in whatever language, so no source string does.
+
+    Raises
+    ------
+    ValueError
+        If a number is below 1, there are not so many days, or `rng` is no Generator.
+    """
+    train, test = positive_int("train", train), positive_int("test", test)
+    if train + test > DAYS:
+        raise ValueError(f"train: expected at most {DAYS} days together with test, got {train} + {test}")
+    days = generator(rng).choice(DAYS, train + test, replace=False)
+    locales, styles = rng.choice(LOCALES, len(days)), rng.choice(STYLES, len(days))
+    drawn = [
+        (written(day, str(locale), str(style)), day.isoformat(), str(locale))
+        for k, locale, style in zip(days, locales, styles, strict=True)
+        for day in [FIRST + datetime.timedelta(int(k))]
+    ]
+    return _columns(drawn[:train]), _columns(drawn[train:])
+
+
+def _columns(rows: list[tuple[str, str, str]]) -> Dates:
+    """Return the three columns."""
+    source, target, locale = (list(column) for column in zip(*rows, strict=True))
+    return Dates(source, target, locale)

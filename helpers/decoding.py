@@ -1,0 +1,217 @@
+"""Decoding: how a trained encoder and decoder write.
+
+(1) greedy   w[t] = argmax_k p(k | w[0] … w[t−1], source), until it is EOS
+(2) beam     keep the `width` most probable beginnings of each length; those that end with EOS are done
+(3) score    log p(w) / L^power,   L tokens with EOS; power 0 is the probability itself, 1 the mean of a token
+
+PAD and BOS are never written, for the output layer has no rows for them.
+"""
+
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from helpers import gru
+from helpers._validation import Array, is_number, positive_int
+from helpers.characters import BOS, EOS, PAD
+from helpers.encoder_decoder import Memory, decode, encode
+
+
+class Written(NamedTuple):
+    """What `greedy` wrote, and how."""
+
+    tokens: Array  # (T, N), EOS where an example ends and PAD past it
+    lengths: Array  # (N,), tokens before EOS
+    log_probability: Array  # (N,), of tokens and EOS, in nats
+    probabilities: Array  # (T, V, N), of every candidate at each step
+    weights: Array | None  # (N, T, S), what each step read of the source; None without attention
+
+
+class Hypothesis(NamedTuple):
+    """One answer of `beam`."""
+
+    tokens: Array  # (T,), without EOS
+    ended: bool  # whether EOS came in time
+    log_probability: float  # in nats, that of EOS included
+    score: float  # equation (3)
+
+
+def greedy(
+    params: dict,
+    source: Array,
+    source_lengths: Any = None,
+    *,
+    steps: int,
+    cell: ModuleType = gru,
+    attention: str | None = None,
+    **options: Any,
+) -> Written:
+    """Write the most probable token at each step, equation (1).
+
+    Parameters
+    ----------
+    params : dict of dict
+        From `seq2seq.init`.
+    source : numpy.ndarray of int
+        Tokens, shape (S, N).
+    source_lengths : array_like of int, optional
+        Tokens of each example, shape (N,), from 1 to S.
+    steps : int
+        The most that may be written, EOS included.
+    cell : module
+        The one that `seq2seq.init` was given.
+    attention : str, optional
+        The score that `seq2seq.init` was given.
+    **options : Any
+        What the cell's own ``forward`` takes.
+
+    Returns
+    -------
+    Written
+        Tokens, their probabilities and the attention weights; T is the longest answer with its EOS. Past an
+        example's end probabilities and weights are 0.
+
+    Raises
+    ------
+    ValueError
+        If `steps` is below 1, or as `encoder_decoder.encode` and `encoder_decoder.decode` do.
+
+    References
+    ----------
+    Sutskever, Vinyals & Le (2014), Sequence to sequence learning with neural networks, section 3.2.
+    """
+    steps = positive_int("steps", steps)
+    memory, _ = encode(params, source, source_lengths, cell=cell, **options)
+    N = len(memory.rows)
+    last, alive, total, state = np.full((1, N), BOS), np.ones(N, bool), np.zeros(N), None
+    columns, chances, read = [], [], []
+    for _ in range(steps):
+        logs, weights, state = _step(params, memory, last, state, cell=cell, attention=attention, **options)
+        best = logs.argmax(axis=0)  # (1)
+        total += np.where(alive, logs[best, np.arange(N)], 0)
+        columns.append(np.where(alive, best, PAD))
+        chances.append(np.where(alive, np.exp(logs), 0))
+        if weights is not None:
+            read.append(np.where(alive[:, None], weights, 0))
+        alive = alive & (best != EOS)
+        last = best[None]
+        if not alive.any():
+            break
+    tokens = np.stack(columns)
+    return Written(
+        tokens, (tokens > EOS).sum(axis=0), total, np.stack(chances), np.stack(read, axis=1) if read else None
+    )
+
+
+def beam(
+    params: dict,
+    source: Array,
+    source_lengths: Any = None,
+    *,
+    steps: int,
+    width: int = 5,
+    power: float = 0.0,
+    cell: ModuleType = gru,
+    attention: str | None = None,
+    **options: Any,
+) -> list[list[Hypothesis]]:
+    """Search for the most probable answers, equations (2) and (3).
+
+    Parameters
+    ----------
+    params : dict of dict
+        From `seq2seq.init`.
+    source : numpy.ndarray of int
+        Tokens, shape (S, N).
+    source_lengths : array_like of int, optional
+        Tokens of each example, shape (N,), from 1 to S.
+    steps : int
+        The most that may be written, EOS included.
+    width : int
+        Beginnings kept; 1 is the greedy answer.
+    power : float
+        Of the length in (3), at least 0. A product of probabilities favours short answers, a power of 1 does not.
+    cell : module
+        The one that `seq2seq.init` was given.
+    attention : str, optional
+        The score that `seq2seq.init` was given.
+    **options : Any
+        What the cell's own ``forward`` takes.
+
+    Returns
+    -------
+    list of list of Hypothesis
+        For each example up to `width` answers, the best first; those cut off at `steps` come last.
+
+    Raises
+    ------
+    ValueError
+        If `steps` or `width` is below 1, `power` is negative, or as `greedy` does.
+
+    Notes
+    -----
+    One example after the other; its beginnings are the columns of one batch. Costs `width` greedy answers in
+    operations, fewer in time. A width of all V^steps beginnings is an exhaustive search.
+
+    References
+    ----------
+    Wu et al. (2016), Google's neural machine translation system, section 7; their penalty counts from 5.
+    """
+    steps, width = positive_int("steps", steps), positive_int("width", width)
+    if not is_number(power) or not 0 <= power < np.inf:
+        raise ValueError(f"power: expected a finite number from 0, got {power!r}")
+    memory, _ = encode(params, source, source_lengths, cell=cell, **options)
+    options |= {"cell": cell, "attention": attention}
+    return [_search(params, _columns(memory, n), steps, width, power, options) for n in range(len(memory.rows))]
+
+
+def _search(
+    params: dict, memory: Memory, steps: int, width: int, power: float, options: dict[str, Any]
+) -> list[Hypothesis]:
+    """Return the answers for one example, the best first."""
+    live, logs_live, state, done = np.full((1, 1), BOS), np.zeros(1), None, []
+    for _ in range(steps):
+        shared = _columns(memory, np.zeros(len(logs_live), int))
+        logs, _, state = _step(params, shared, live[-1:], state, **options)
+        total = logs_live + logs  # (V, live beginnings)
+        chosen = np.argsort(-total, axis=None, kind="stable")[:width]  # (2)
+        chosen = chosen[np.isfinite(total.ravel()[chosen])]  # PAD and BOS have probability 0
+        token, parent = np.unravel_index(chosen, total.shape)
+        grown, logs_grown = np.concatenate([live[:, parent], token[None]]), total.ravel()[chosen]
+        ends = token == EOS
+        done += [
+            _hypothesis(column[1:-1], True, log, power)
+            for column, log in zip(grown.T[ends], logs_grown[ends], strict=True)
+        ]
+        live, logs_live, state = grown[:, ~ends], logs_grown[~ends], _taken(state, parent[~ends])
+        if not len(logs_live):
+            break
+    done += [_hypothesis(column[1:], False, log, power) for column, log in zip(live.T, logs_live, strict=True)]
+    return sorted(done, key=lambda h: (not h.ended, -h.score))[:width]
+
+
+def _hypothesis(tokens: Array, ended: bool, log: float, power: float) -> Hypothesis:
+    """Score an answer by equation (3)."""
+    return Hypothesis(tokens, ended, float(log), float(log) / (len(tokens) + ended) ** power)
+
+
+def _step(params: dict, memory: Memory, last: Array, state: Any, **options: Any) -> tuple[Array, Array | None, Any]:
+    """Return the log-probability of every token, shape (V, N), the attention weights (N, S), and the next state."""
+    v, weights, state, _ = decode(params, memory, last, state=state, **options)
+    shifted = v[0] - v[0].max(axis=0)
+    logs = np.full((EOS + len(shifted), shifted.shape[1]), -np.inf, shifted.dtype)
+    logs[EOS:] = shifted - np.log(np.exp(shifted).sum(axis=0))
+    return logs, None if weights is None else weights[:, 0], state
+
+
+def _columns(memory: Memory, index: Any) -> Memory:
+    """Return the memory of some examples."""
+    index = np.atleast_1d(index)
+    mask = None if memory.mask is None else memory.mask[index]
+    return Memory(memory.rows[index], mask, _taken(memory.state, index))
+
+
+def _taken(state: Any, index: Array) -> Any:
+    """Return some columns of a state, of h and c each."""
+    return tuple(part[:, index] for part in state) if isinstance(state, tuple) else state[:, index]

@@ -1,0 +1,111 @@
+"""Weights on disk: a dict of arrays, dicts inside dicts included, as one .npz file that needs no trust to be read.
+
+The name of an array joins its keys by a slash: ``encoder/W_in``. Nothing but floats is stored or read.
+"""
+
+import os
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from helpers._validation import Array
+
+
+def save(path: str | Path, params: dict) -> None:
+    """Write parameters into a file; a file of that name is replaced only when the new one is complete.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A name that ends in .npz.
+    params : dict
+        Arrays of floats by name; dicts inside dicts are walked through.
+
+    Raises
+    ------
+    ValueError
+        If the name does not end in .npz, a key is no str or holds a slash, or a value is no array of floats.
+    OSError
+        If the file cannot be written.
+    """
+    path, arrays = _npz(path), _flat(params)
+    beside = path.with_name(f".{path.name}.part.npz")
+    try:
+        np.savez(beside, allow_pickle=False, **arrays)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def load(path: str | Path) -> dict:
+    """Read parameters from a file of `save`.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A name that ends in .npz.
+
+    Returns
+    -------
+    dict
+        The parameters, nested as they were.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or holds something else than arrays of floats.
+    OSError
+        If there is no such file, or it cannot be read.
+    """
+    path = _npz(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            flat = {name.removesuffix(".npy"): _read(archive, name) for name in archive.namelist()}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise ValueError(f"path: expected a complete .npz file of weights, got {path.name}: {error}") from error
+    params: dict = {}
+    for name, array in flat.items():
+        *outer, key = name.split("/")
+        place = params
+        for part in outer:
+            place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise ValueError(f"path: expected one value for a name, got two for {part!r} in {path.name}")
+        if key:  # no name after the slash stands for a dict without arrays
+            place[key] = array
+    return params
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> Array:
+    """Return one array; zipfile compares its checksum."""
+    with archive.open(name) as file:
+        array = np.lib.format.read_array(file, allow_pickle=False)
+    if array.dtype.kind != "f":
+        raise ValueError(f"{name} holds {array.dtype}, not floats")
+    return array
+
+
+def _npz(path: str | Path) -> Path:
+    """Return the path; `np.savez` would add the ending itself and leave the caller with another name."""
+    if not isinstance(path, str | os.PathLike) or Path(path).suffix != ".npz":
+        raise ValueError(f"path: expected a name that ends in .npz, got {path!r}")
+    return Path(path)
+
+
+def _flat(params: dict, above: str = "") -> dict[str, Array]:
+    """Return the arrays by their joined names."""
+    if not isinstance(params, dict):
+        raise ValueError(f"params: expected a dict of arrays, got {type(params).__name__}")
+    found: dict[str, Array] = {} if params or not above else {above: np.empty(0)}
+    for key, value in params.items():
+        if not isinstance(key, str) or not key or "/" in key:
+            raise ValueError(f"params: expected names without a slash, got {key!r}")
+        if isinstance(value, dict):
+            found |= _flat(value, f"{above}{key}/")
+        elif isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            found[above + key] = value
+        else:
+            raise ValueError(f"params: expected an array of floats as {above + key!r}, got {type(value).__name__}")
+    return found
