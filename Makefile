@@ -112,8 +112,9 @@ test-browser: .venv/installed ## move every widget of every notebook in JupyterL
 screenshot: .venv/installed ## store the README's picture of a widget (needs Chromium)
 	$(PY) -m pytest -s tests/browser -k widget_picture --widget-picture figures/widget.png
 
-bench: .venv-bench/installed ## speed against PyTorch (a second environment, with torch)
+bench: .venv-bench/installed ## speed against PyTorch and gensim (a second environment, with both)
 	$(BENCH_PY) tests/benchmarks/bench.py
+	$(BENCH_PY) tests/benchmarks/bench_word2vec.py
 
 references: .venv-bench/installed ## make the stored PyTorch answers again
 	$(BENCH_PY) tests/references/make_references.py
@@ -122,7 +123,7 @@ lock: ## pin the newest versions in requirements.txt (needs uv)
 	@command -v "$(UV)" >/dev/null || { echo "make lock needs uv: pip install uv, or UV=its path" >&2; exit 1; }
 	"$(UV)" pip compile --upgrade --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 		--no-annotate --no-header --extra dev pyproject.toml -o requirements.txt
-	@echo "Now bring the pins of environment.yml and TORCH in the Makefile in line, then make test."
+	@echo "Now bring the pins of environment.yml and TORCH and GENSIM in the Makefile in line, then make test."
 
 clean: ## remove both environments and all caches
 	rm -rf .venv .venv-bench build unrolled.egg-info .pytest_cache .mypy_cache .ruff_cache .benchmarks
@@ -136,11 +137,12 @@ install: .venv/installed ## make or mend the environment only
 	$(call make_venv,.venv,$(PY))
 	@echo stamp > $@
 
-# torch is no part of the learner's environment, so that it stays as small as it was tested.
+# torch and gensim are no part of the learner's environment, so that it stays as small as it was tested.
 TORCH := 2.13.0
+GENSIM := 4.4.0
 .venv-bench/installed: requirements.txt pyproject.toml
 	$(call make_venv,.venv-bench,$(BENCH_PY))
-	$(BENCH_PY) -m pip install torch==$(TORCH)
+	$(BENCH_PY) -m pip install torch==$(TORCH) gensim==$(GENSIM)
 	@echo stamp > $@
 
 # The font list is made here, because matplotlib would announce it inside a notebook.

@@ -130,6 +130,40 @@ def clipping() -> Figure:
     return figure
 
 
+def models() -> Figure:
+    """Draw CBOW and skip-gram."""
+    figure, ax = plt.subplots()
+    diagrams.blank(ax, 15.0, 6.2)
+    words, rows = ("all", "our", "gold", "and", "silver"), (5.0, 4.1, 3.2, 2.3, 1.4)
+    around = [(word, y) for word, y in zip(words, rows, strict=True) if word != "gold"]
+    diagrams.label(ax, (3.4, 5.9), "CBOW: the window tells the word", size=13)
+    for word, y in around:
+        diagrams.box(ax, (1.1, y), 1.7, 0.62, word, "#E8F1F8")
+        diagrams.arrow(ax, (1.95, y), (3.0, 3.2 + 0.15 * (y - 3.2)), diagrams.W_IN)
+    diagrams.box(ax, (3.65, 3.2), 1.3, 0.8, "mean", "#FBEBDD")
+    diagrams.arrow(ax, (4.3, 3.2), (5.35, 3.2), diagrams.W_OUT)
+    diagrams.box(ax, (6.15, 3.2), 1.6, 0.62, "gold", "#E2F3EC")
+    diagrams.label(ax, (2.55, 4.75), "$W_{in}$", diagrams.W_IN)
+    diagrams.label(ax, (4.8, 3.55), "$W_{out}$", diagrams.W_OUT)
+    diagrams.label(ax, (11.2, 5.9), "skip-gram: each pair on its own", size=13)
+    diagrams.box(ax, (8.9, 3.2), 1.6, 0.62, "gold", "#E8F1F8")
+    diagrams.arrow(ax, (9.7, 3.2), (10.45, 3.2), diagrams.W_IN)
+    diagrams.box(ax, (11.1, 3.2), 1.3, 0.8, "row", "#FBEBDD")
+    for word, y in around:
+        diagrams.arrow(ax, (11.75, 3.2 + 0.15 * (y - 3.2)), (12.85, y), diagrams.W_OUT)
+        diagrams.box(ax, (13.75, y), 1.7, 0.62, word, "#E2F3EC")
+    diagrams.label(ax, (10.05, 3.55), "$W_{in}$", diagrams.W_IN)
+    diagrams.label(ax, (11.75, 4.95), "$W_{out}$", diagrams.W_OUT)
+    diagrams.label(
+        ax,
+        (7.5, 0.45),
+        "the text: … all our gold and silver …, window 2; blue words are seen, green words are told",
+        style.GREY,
+        size=10,
+    )
+    return figure
+
+
 # A picture's file name says its format; a function returns its figure.
 FIGURES: dict[str, Callable[[], Figure]] = {
     "01_unrolled.svg": unrolled,
@@ -141,6 +175,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "02_backward.svg": backward_through_time,
     "05_gru.svg": gru_cell,
     "06_birnn.svg": bidirectional,
+    "08_models.svg": models,
 }
 
 

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 # A module imports only from floors below its own; FOOTING lies under all of them.
 FOOTING = {"_validation", "_steps"}
 GROUND = {"activations", "losses", "clipping", "optimizers", "gradcheck", "data", "initializers", "tasks", "texts"}
+GROUND |= {"vectors", "windows", "grammar"}
 GROUND |= {"characters", "dates", "weights"}
 KERNELS = {"rnn", "lstm", "gru", "dense", "attention", "embedding", "word2vec"}
 MODELS = {"birnn", "cloze", "multi_head", "encoder_decoder", "seq2seq", "decoding", "interop", "notes", "truncated"}
@@ -23,6 +24,7 @@ FLOORS = [FOOTING, GROUND, KERNELS, MODELS, STYLE, LAB, ANSWERS]
 # Neighbours on one floor that may be seen.
 NEIGHBOURS = {("losses", "activations"), ("_steps", "_validation")}  # the losses take logits; the name of an array
 NEIGHBOURS |= {
+    ("grammar", "vectors"),
     ("encoder_decoder", "birnn"),
     ("seq2seq", "birnn"),
     ("seq2seq", "encoder_decoder"),

@@ -5,6 +5,7 @@ Each function writes one small file next to this script. Seeds are fixed; a run 
 
 import csv
 import sys
+import time
 from pathlib import Path
 
 import cells_05
@@ -12,7 +13,7 @@ import letters_06
 import numpy as np
 import recall_03
 
-from helpers import data, notes, truncated
+from helpers import data, grammar, notes, texts, truncated, word2vec
 
 HERE = Path(__file__).parent
 ACTIVATIONS, SCHEMES, SEEDS = ("sigmoid", "tanh", "relu"), ("normal", "xavier", "he"), 40
@@ -159,6 +160,91 @@ def compare_05() -> None:
     write("05_compare.csv", cells_05.compare())
 
 
+def softmax_08() -> None:
+    """Time the full softmax beside negative sampling for vocabularies of many sizes (lesson 08).
+
+    Milliseconds of the processor for each 1,000 running words: the median of five runs on words drawn ∝ 1/rank,
+    skip-gram, window 5, 50 numbers a word. Another machine has other times; their ratio and their growth stay.
+    """
+    rows = []
+    for V in (250, 500, 1000, 2000, 4000, 8000, 16_000):
+        rng = np.random.default_rng(0)
+        counts = 1 / np.arange(1, V + 1)
+        tokens = rng.choice(V, 2000, p=counts / counts.sum())
+        row = {"V": V}
+        for name, negatives in (("softmax", None), ("negative sampling", 5)):
+            took = []
+            for _ in range(5):
+                start = time.process_time()
+                word2vec.train(tokens, counts, dim=50, negatives=negatives, subsample=0, epochs=1, rng=rng)
+                took.append(500 * (time.process_time() - start))
+            row[name] = f"{np.median(took):.3g}"
+        rows.append(row)
+        print(*row.values(), flush=True)
+    write("08_softmax.csv", rows)
+
+
+def grammar_08() -> None:
+    """Score the planted grammar's 3,960 analogies, one setting changed at a time, 16 seeds each (lesson 08)."""
+    base = {"words": 20_000, "negatives": 5, "power": 0.75, "window": 4, "dim": 20, "model": "skip-gram"}
+    axes = {"words": (5_000, 10_000, 20_000, 40_000), "negatives": (1, 2, 5, 15, None), "power": (0.0, 0.75, 1.0),
+            "window": (1, 2, 4, 8, 16), "dim": (3, 5, 10, 20, 40), "model": ("skip-gram", "cbow")}  # fmt: skip
+    rows = []
+    for setting, values in axes.items():
+        for value in values:
+            chosen = base | {setting: value}
+            scores = []
+            for seed in range(16):
+                rng = np.random.default_rng(seed)
+                words = grammar.corpus(rng, chosen["words"])
+                known = word2vec.build_vocabulary(words)
+                options = {name: chosen[name] for name in base if name != "words"}
+                W_in, _ = word2vec.train(word2vec.encode(words, known), known.counts, subsample=0, learning_rate=0.05,
+                                         block=16, rng=rng, **options)  # fmt: skip
+                scores.append(grammar.score(W_in, known))
+            low, middle, high = np.quantile(scores, (0, 0.5, 1))
+            rows.append({"setting": setting, "value": "softmax" if value is None else value, "seeds": 16,
+                         "lowest": f"{low:.3f}", "median": f"{middle:.3f}", "highest": f"{high:.3f}"})  # fmt: skip
+            print(*rows[-1].values(), flush=True)
+    write("08_grammar.csv", rows)
+
+
+def vectors_08() -> None:
+    """Learn vectors from all messages; keep the commonest words' rows and what other runs say (lesson 08).
+
+    08_vectors.npz: words, counts, and W_in as float16, skip-gram, 100 numbers a word, subsampling 1e-3, 5 epochs.
+    08_neighbours.csv: the eight nearest neighbours of some words, by run: skip-gram of three seeds, CBOW, the
+    messages before 1900 and those after 1950 (three seeds each; dim 50 and 10 epochs, as there are fewer words).
+    """
+    messages = [(year, texts.words(text)) for year, text in texts.speeches()]
+    asked = ("gold army december france mexico railroads vessels farmers women god peace tax arms gas post plant "
+             "intelligence terror interest drugs capital energy mail").split()  # fmt: skip
+    runs = [("skip-gram", 0, 9999, seed, {"dim": 100}) for seed in range(3)]
+    runs += [("cbow", 0, 9999, 0, {"dim": 100, "model": "cbow", "learning_rate": 0.05})]
+    few = {"dim": 50, "epochs": 10}
+    runs += [("before 1900", 0, 1899, s, few) for s in range(3)] + [
+        ("after 1950", 1951, 9999, s, few) for s in range(3)
+    ]
+    rows = []
+    for name, first, last, seed, options in runs:
+        read = [words for year, words in messages if first <= year <= last]
+        known = word2vec.build_vocabulary((word for words in read for word in words), 5 if last - first > 200 else 10)
+        tokens = [word2vec.encode(words, known) for words in read]
+        W_in, _ = word2vec.train(tokens, known.counts, rng=np.random.default_rng(seed), **options)
+        print(name, seed, f"{sum(map(len, read)):,} words, V = {len(known):,}", flush=True)
+        if name == "skip-gram" and seed == 0:
+            kept = 2500
+            np.savez_compressed(HERE / "08_vectors.npz", words=np.array(known.words[:kept]),
+                                counts=known.counts[:kept], W_in=W_in[:kept].astype(np.float16))  # fmt: skip
+        common = word2vec.Vocabulary(known.words[:3000], {w: known.index[w] for w in known.words[:3000]}, known.counts)
+        for word in asked:
+            if word in common.index:
+                near = word2vec.most_similar(W_in[:3000], common, word, 8)
+                rows.append({"run": name, "seed": seed, "word": word, "count": known.counts[known.index[word]],
+                             "neighbours": " ".join(w for w, _ in near)})  # fmt: skip
+    write("08_neighbours.csv", rows)
+
+
 RESULTS = {
     "solved_01": solved_01,
     "single_01": single_01,
@@ -171,6 +257,9 @@ RESULTS = {
     "example_03": lambda: write("03_example.csv", recall_03.example()),
     "rescue_04": rescue_04,
     "compare_05": compare_05,
+    "softmax_08": softmax_08,
+    "grammar_08": grammar_08,
+    "vectors_08": vectors_08,
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,246 @@
+"""Word2vec: the block against the plain loop over pairs, gradients, borders, chance words, bad input."""
+
+import numpy as np
+import pytest
+
+from helpers import grammar, windows, word2vec
+from helpers.gradcheck import numerical_gradient
+
+pytestmark = pytest.mark.filterwarnings("error")
+NO_DAMPING = 1e-3  # a rate at which no row is slowed down
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def sigmoid(s):
+    return 1 / (1 + np.exp(-s))
+
+
+def block_of(seed=0, a=4, o=6, pairs=15, drawn=5, negatives=3):
+    r = rng(seed)
+    A, O = r.standard_normal((a, 3)), r.standard_normal((o, 3))
+    rows, outputs, chosen = r.integers(0, a, pairs), r.integers(0, o, pairs), r.integers(0, o, drawn)
+    weights = word2vec.pair_weights(rows, outputs, chosen, (a, o), negatives, np.float64)
+    return A, O, rows, outputs, chosen, *weights
+
+
+def plain_loss(A, O, rows, outputs, chosen, negatives):
+    """Equation (1), pair by pair."""
+    total = 0.0
+    for i, j in zip(rows, outputs, strict=True):
+        total -= np.log(sigmoid(A[i] @ O[j]))
+        for n in chosen:
+            if n != j:
+                total -= negatives / len(chosen) * np.log(sigmoid(-A[i] @ O[n]))
+    return total
+
+
+# --- one block ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_loss_of_a_block_is_the_sum_over_its_pairs(seed):
+    A, O, rows, outputs, chosen, P, N = block_of(seed)
+    assert word2vec.loss(A, O, P, N) == pytest.approx(plain_loss(A, O, rows, outputs, chosen, 3), rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_directions_are_those_of_the_plain_loss(seed):
+    A, O, rows, outputs, chosen, P, N = block_of(seed)
+    dA, dO, _ = word2vec.directions(A, O, P, N)
+    for array, ours in ((A, dA), (O, dO)):
+        found = np.empty_like(array)
+        for place in np.ndindex(array.shape):
+            kept = array[place]
+            ends = []
+            for moved in (kept + 1e-5, kept - 1e-5):
+                array[place] = moved
+                ends.append(plain_loss(A, O, rows, outputs, chosen, 3))
+            array[place] = kept
+            found[place] = (ends[0] - ends[1]) / 2e-5
+        np.testing.assert_allclose(ours, -found, atol=1e-7)
+
+
+def test_directions_of_the_softmax():
+    A, O, rows, outputs, _, P, _ = block_of()
+
+    def cost():
+        S = A @ O.T
+        return sum(np.log(np.exp(S[i]).sum()) - S[i, j] for i, j in zip(rows, outputs, strict=True))
+
+    dA, dO, _ = word2vec.directions(A, O, P, None)
+    for array, ours in ((A, dA), (O, dO)):
+        np.testing.assert_allclose(ours, -numerical_gradient(cost, array), atol=1e-7)
+
+
+def test_a_chance_word_is_not_used_against_its_own_pair():
+    P, N = word2vec.pair_weights(np.array([0, 0, 1]), np.array([2, 1, 2]), np.array([2, 2, 0, 0]), (2, 3), 2)
+    assert P.dtype == N.dtype == np.float32
+    np.testing.assert_array_equal(P, [[0, 1, 1], [0, 0, 1]])
+    np.testing.assert_array_equal(N, [[2, 0, 1], [1, 0, 0]])  # two of four shared words, each worth a half
+
+
+def test_the_bend_bounds_the_curvature():
+    A, O, _, _, _, P, N = block_of()
+    _, _, bend = word2vec.directions(A, O, P, N)
+    np.testing.assert_allclose(bend, (P + N) / 4)
+    S = A @ O.T
+    _, _, bend = word2vec.directions(A, O, P, None)
+    np.testing.assert_allclose(bend, P.sum(1, keepdims=True) * np.exp(S) / np.exp(S).sum(1, keepdims=True))
+
+
+def test_only_rows_with_many_pairs_take_shorter_steps():
+    others, bend = np.array([[3.0, 4.0], [1.0, 0.0]]), np.array([[1.0, 3.0], [100.0, 0.0]])
+    np.testing.assert_allclose(word2vec.step_lengths(0.1, bend, others), [[0.1], [0.1 / (0.25 * 0.1 * 2500)]])
+
+
+# --- training ----------------------------------------------------------------------------------------------------
+
+TEXT = rng(7).integers(0, 6, 40)
+COUNTS = np.bincount(TEXT, minlength=7)  # word 6 never occurs
+
+
+def plain_train(texts, counts, *, model, dim, window, negatives, epochs, rate, seed, block, shared, power=0.75):
+    """The same training with every pair on its own; only the rows used in a block are those at its start."""
+    r, V = rng(seed), len(counts)
+    W_in, W_out = (r.random((V, dim)) - 0.5) / dim, np.zeros((V, dim))
+    chance = np.cumsum(counts**power * (counts > 0))
+    done, total = 0, epochs * sum(map(len, texts))
+    for ids, inside, read in windows.chunks(texts, epochs, np.ones(V), window, r):
+        drawn = np.searchsorted(chance / chance[-1], r.random((-(-len(ids) // block), shared)), side="right")
+        for b, start in enumerate(range(0, len(ids), block)):
+            eta = rate * max(1e-4, 1 - (done + start) / total)
+            old_in, old_out = W_in.copy(), W_out.copy()
+            for j in range(start, min(start + block, len(ids))):
+                columns = np.flatnonzero(inside[j])
+                near = [ids[j + c - window + (c >= window)] for c in columns]
+                groups = [[word] for word in near] if model == "skip-gram" else [near] if near else []
+                for group in groups:
+                    p = old_in[group].mean(axis=0)
+                    if negatives is None:
+                        power_of = np.exp(old_out @ p)
+                        slopes = [(n, power_of[n] / power_of.sum() - (n == ids[j])) for n in range(V)]
+                    else:
+                        slopes = [(ids[j], sigmoid(p @ old_out[ids[j]]) - 1)]
+                        slopes += [(n, negatives / shared * sigmoid(p @ old_out[n])) for n in drawn[b] if n != ids[j]]
+                    for n, slope in slopes:
+                        W_out[n] -= eta * slope * p
+                        for word in group:
+                            W_in[word] -= eta * slope * old_out[n] / len(group)
+        done += read
+    return W_in, W_out
+
+
+@pytest.mark.parametrize("model", ["skip-gram", "cbow"])
+@pytest.mark.parametrize("negatives", [3, None])
+@pytest.mark.parametrize("block", [1, 7, 64])
+def test_training_is_the_plain_loop(model, negatives, block):
+    same = {"model": model, "dim": 4, "window": 3, "negatives": negatives, "epochs": 3, "block": block, "shared": 5}
+    texts = [TEXT[:25], TEXT[25:26], TEXT[26:]]
+    ours = word2vec.train(texts, COUNTS, **same, subsample=0, learning_rate=NO_DAMPING, rng=rng(3), dtype=np.float64)
+    theirs = plain_train(texts, COUNTS, **same, rate=NO_DAMPING, seed=3)
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-15)
+    assert abs(ours[1][:6]).min() > 0
+
+
+def test_seeds_types_and_what_is_given_is_kept():
+    tokens, counts = TEXT.copy(), COUNTS.copy()
+    one, again, other = (word2vec.train(tokens, counts, dim=5, epochs=1, rng=rng(s)) for s in (1, 1, 2))
+    assert one[0].dtype == one[1].dtype == np.float32 and one[0].shape == (7, 5)
+    for a, b, c in zip(one, again, other, strict=True):
+        assert np.array_equal(a, b) and not np.array_equal(a, c)
+    assert np.array_equal(tokens, TEXT) and np.array_equal(counts, COUNTS)
+
+
+def test_one_array_a_list_and_plain_numbers_are_the_same():
+    runs = [word2vec.train(t, COUNTS, dim=3, rng=rng()) for t in (TEXT, [TEXT], TEXT.tolist(), [TEXT, TEXT[:0]])]
+    for run in runs[1:]:
+        np.testing.assert_array_equal(run[0], runs[0][0])
+
+
+def test_a_word_that_never_occurs_is_never_drawn():
+    for power in (0, 0.75):
+        _, W_out = word2vec.train(TEXT, COUNTS, dim=3, power=power, rng=rng())
+        assert not W_out[6].any() and W_out[:6].any(axis=1).all()
+
+
+def test_texts_of_one_word_teach_nothing():
+    for model in ("skip-gram", "cbow"):
+        _, W_out = word2vec.train([TEXT[:1], TEXT[1:2]], COUNTS, dim=3, model=model, rng=rng())
+        assert not W_out.any()
+
+
+def test_subsampling_drops_frequent_words():
+    text = np.array([0] * 2000 + [1, 2] * 20)
+    W = [word2vec.train(text, np.bincount(text), dim=4, subsample=s, epochs=1, rng=rng())[1] for s in (0, 1e-4)]
+    assert np.linalg.norm(W[1][0]) < 0.5 * np.linalg.norm(W[0][0])
+
+
+def test_progress_tells_the_share():
+    told = []
+    word2vec.train(np.tile(TEXT, 1000), COUNTS, dim=2, epochs=2, rng=rng(), progress=told.append)
+    assert told == sorted(told) and told[-1] == 1 and len(told) >= 4
+
+
+@pytest.mark.parametrize(("negatives", "block", "least"), [(5, 8, 0.6), (15, 256, 0.4), (None, 64, 0.6)])
+def test_it_learns_the_planted_grammar(negatives, block, least):
+    r = rng()
+    words = grammar.corpus(r, 20_000)
+    vocabulary = word2vec.build_vocabulary(words)
+    W_in, _ = word2vec.train(
+        word2vec.encode(words, vocabulary), vocabulary.counts, dim=20, window=4, subsample=0, rng=r, block=block,
+        learning_rate=0.05, negatives=negatives,
+    )  # fmt: skip
+    assert grammar.score(W_in, vocabulary) > least
+
+
+def test_frequent_words_do_not_run_away():
+    r = rng()
+    text = np.where(r.random(20_000) < 0.9, 0, r.integers(1, 50, 20_000))
+    W_in, W_out = word2vec.train(text, np.bincount(text), dim=10, subsample=0, negatives=20, learning_rate=0.2, rng=r)
+    assert max(abs(W_in).max(), abs(W_out).max()) < 20
+
+
+def test_vectors_that_are_not_finite_are_told():
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match=r"learning_rate 1e\+39 is too large"):
+        word2vec.train(np.tile(TEXT, 50), COUNTS, dim=3, learning_rate=1e39, rng=rng())
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"tokens": np.array([0, 7])}, r"tokens: expected ids from 0 to V − 1 = 6, got 0 to 7"),
+        ({"tokens": [TEXT, np.array([-1, 2])]}, r"tokens: .* got -1 to 2"),
+        ({"tokens": np.array([0.0, 1.0])}, "tokens: expected integers of shape"),
+        ({"tokens": TEXT[:0]}, "tokens: expected at least one id"),
+        ({"tokens": []}, "tokens: expected at least one id"),
+        ({"tokens": TEXT.reshape(2, -1)}, "tokens: expected integers"),
+        ({"counts": np.zeros(7)}, "counts: expected numbers of at least 0, not all 0"),
+        ({"counts": -COUNTS}, "counts: expected"),
+        ({"counts": np.array([])}, "counts: expected"),
+        ({"model": "glove"}, "model: expected one of 'skip-gram', 'cbow', got 'glove'"),
+        ({"window": 0}, "window: expected a whole number of at least 1, got 0"),
+        ({"dim": 0}, "dim: expected"),
+        ({"negatives": 0}, "negatives: expected"),
+        ({"epochs": 0}, "epochs: expected"),
+        ({"block": 0}, "block: expected"),
+        ({"shared": 0}, "shared: expected"),
+        ({"subsample": -1}, "subsample: expected a finite number of at least 0, got -1"),
+        ({"power": np.nan}, "power: expected"),
+        ({"learning_rate": 0}, "learning_rate: expected"),
+        ({"rng": 0}, "rng: expected"),
+        ({"dtype": int}, "dtype: expected"),
+    ],
+)
+def test_refuses(change, told):
+    good = {"tokens": TEXT, "counts": COUNTS, "rng": rng(), "dim": 3}
+    with pytest.raises(ValueError, match=told):
+        word2vec.train(**(good | change))
+
+
+def test_the_contract_is_under_one_name():
+    for name in ("build_vocabulary", "encode", "most_similar", "analogy", "save_text", "load_text"):
+        assert callable(getattr(word2vec, name))
