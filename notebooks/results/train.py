@@ -12,6 +12,7 @@ import cells_05
 import letters_06
 import numpy as np
 import recall_03
+import seq2seq_07
 
 from helpers import data, grammar, notes, texts, truncated, word2vec
 
@@ -257,6 +258,9 @@ RESULTS = {
     "example_03": lambda: write("03_example.csv", recall_03.example()),
     "rescue_04": rescue_04,
     "compare_05": compare_05,
+    "dates_07": lambda: seq2seq_07.write(seq2seq_07.write_dates()),
+    "sums_07": lambda: seq2seq_07.write(seq2seq_07.sums()),
+    "copies_07": lambda: seq2seq_07.write(seq2seq_07.copies()),
     "softmax_08": softmax_08,
     "grammar_08": grammar_08,
     "vectors_08": vectors_08,
