@@ -164,6 +164,68 @@ def models() -> Figure:
     return figure
 
 
+def shapes() -> Figure:
+    """Draw four ways from an input to an output."""
+    figure, ax = plt.subplots(figsize=(7, 2.9))
+    diagrams.blank(ax, 25.3, 8.0)
+    shapes = (
+        ("many-to-one\n(one answer)", 0.8, (0, 1, 2), 3, (2,)),
+        ("one-to-many\n(one input)", 6.1, (0,), 3, (0, 1, 2)),
+        ("many-to-many,\nstep by step", 11.4, (0, 1, 2), 3, (0, 1, 2)),
+        ("many-to-many,\nread, then write", 16.8, (0, 1, 2), 6, (3, 4, 5)),
+    )
+    low, middle, high, gap, reach = 2.5, 4.5, 6.5, 1.5, diagrams.RADIUS
+    for name, left, read, states, written in shapes:
+        for step in range(states):
+            x = left + gap * step
+            own = states == 6 and step >= 3
+            diagrams.circle(ax, (x, middle), "", "#F6E3EE" if own else "#FBEBDD")
+            if step:
+                diagrams.arrow(ax, (x - gap + reach, middle), (x - reach, middle), style.GREY if own else diagrams.W)
+            if step in read:
+                diagrams.circle(ax, (x, low), "", "#E8F1F8")
+                diagrams.arrow(ax, (x, low + reach), (x, middle - reach), diagrams.W_IN)
+            if step in written:
+                diagrams.circle(ax, (x, high), "", "#E2F3EC")
+                diagrams.arrow(ax, (x, middle + reach), (x, high - reach), diagrams.W_OUT)
+        diagrams.label(ax, (left + gap * (states - 1) / 2, 0.95), name, size=11)
+    return figure
+
+
+def encoder_decoder() -> Figure:
+    """Draw an encoder that reads 57+5 and a decoder that writes 62."""
+    figure, ax = plt.subplots()
+    diagrams.blank(ax, 15.2, 7.3)
+    low, middle, high, gap = 1.3, 3.3, 5.3, 1.55
+    for step, sign in enumerate("57+5"):
+        x = 1.1 + gap * step
+        diagrams.circle(ax, (x, low), f"${sign}$", "#E8F1F8")
+        diagrams.circle(ax, (x, middle), f"$h^{step + 1}$", "#FBEBDD")
+        diagrams.arrow(ax, (x, low + diagrams.RADIUS), (x, middle - diagrams.RADIUS), diagrams.W_IN)
+        if step:
+            diagrams.arrow(ax, (x - gap + diagrams.RADIUS, middle), (x - diagrams.RADIUS, middle), diagrams.W)
+    last = 1.1 + 3 * gap
+    diagrams.box(ax, (last + 2.1, middle), 1.5, 1.0, "$c=h^4$", "#FFF6CC")
+    diagrams.label(ax, (last + 2.1, middle + 1.35), "thought\nvector", style.VERMILION, size=11)
+    diagrams.arrow(ax, (last + diagrams.RADIUS, middle), (last + 1.35, middle), diagrams.W)
+    first = last + 4.4
+    diagrams.arrow(ax, (last + 2.85, middle), (first - diagrams.RADIUS, middle), diagrams.W)
+    read, written = ("BOS", "6", "2"), ("6", "2", "EOS")
+    for step, (below, above) in enumerate(zip(read, written, strict=True)):
+        x = first + 1.95 * step
+        diagrams.box(ax, (x, low), 1.05, 0.8, below, "#E8F1F8")
+        diagrams.circle(ax, (x, middle), f"$s^{step + 1}$", "#F6E3EE")
+        diagrams.box(ax, (x, high), 1.05, 0.8, above, "#E2F3EC")
+        diagrams.arrow(ax, (x, low + 0.4), (x, middle - diagrams.RADIUS), diagrams.W_IN)
+        diagrams.arrow(ax, (x, middle + diagrams.RADIUS), (x, high - 0.4), diagrams.W_OUT)
+        if step:
+            diagrams.arrow(ax, (x - 1.95 + diagrams.RADIUS, middle), (x - diagrams.RADIUS, middle), style.PURPLE)
+            diagrams.arrow(ax, (x - 1.95 + 0.55, high - 0.3), (x - 0.53, low + 0.35), style.GREY, dashed=True)
+    diagrams.label(ax, (1.1 + 1.5 * gap, 6.6), "encoder: reads", size=12)
+    diagrams.label(ax, (first + 1.95, 6.6), "decoder: writes, and reads what it wrote", size=12)
+    return figure
+
+
 # A picture's file name says its format; a function returns its figure.
 FIGURES: dict[str, Callable[[], Figure]] = {
     "01_unrolled.svg": unrolled,
@@ -175,6 +237,8 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "02_backward.svg": backward_through_time,
     "05_gru.svg": gru_cell,
     "06_birnn.svg": bidirectional,
+    "07_shapes.svg": shapes,
+    "07_encoder_decoder.svg": encoder_decoder,
     "08_models.svg": models,
 }
 
