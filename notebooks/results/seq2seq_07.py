@@ -1,8 +1,8 @@
 """Lesson 07 translates sums, copies and dates: `make train RESULT=sums_07` and so on; rows are written as they come.
 
 Every network is a GRU encoder and a GRU decoder, float32, trained by Adam with teacher forcing on batches of 64, the
-gradient clipped to a global norm of 1, the rate falling linearly to a tenth. Seeds are the outer loop: a run that is cut
-short leaves whole seeds.
+gradient clipped to a global norm of 1, the rate falling linearly to a tenth. Seeds are the outer loop: a run that is
+cut short leaves whole seeds.
 """
 
 import contextlib
@@ -147,8 +147,9 @@ def write_dates(epochs: int = 5) -> Iterator[tuple[str, dict]]:
     """Write dates of six languages as ISO 8601, 5 seeds: four sizes of state, and free running in the training.
 
     07_dates.csv: after each epoch the mean loss and the share of 2,500 unseen dates written right. 07_locales.csv: the
-    last of these by language. 07_positions.csv: by_position, after the first and the last epoch. 07_beam.csv: 500 unseen
-    dates by beam width. 07_dates.npz: the weights of 64 units, seed 0, after 1 and after all epochs, for the panels.
+    last of these by language. 07_positions.csv: by_position, after the first and the last epoch. 07_beam.csv: 500
+    unseen dates by beam width. 07_dates.npz: the weights of 64 units, seed 0, after 1
+    and after all epochs, for the panels.
     """
     fresh = np.random.default_rng(0)
     learnt, unseen = dates.split(fresh)
@@ -159,9 +160,12 @@ def write_dates(epochs: int = 5) -> Iterator[tuple[str, dict]]:
         for hidden, forcing in settings:
             what: dict = {"seed": seed, "hidden": hidden, "forcing": forcing}
             kept: list[tuple[int, float, dict]] = []
-            train(np.random.default_rng(seed), learnt.source, learnt.target, known, hidden, epochs * each, each=each,
-                  seen=lambda update, loss, params, kept=kept: kept.append((update // each, loss, copy.deepcopy(params))),
-                  teacher_forcing=forcing)  # fmt: skip
+
+            def seen(update: int, loss: float, params: dict, kept: list = kept) -> None:
+                kept.append((update // each, loss, copy.deepcopy(params)))
+
+            rng = np.random.default_rng(seed)
+            train(rng, *learnt[:2], known, hidden, epochs * each, each=each, seen=seen, teacher_forcing=forcing)
             for epoch, loss, params in kept:
                 right = exact(params, unseen.source, unseen.target, known)
                 row = {"epoch": epoch, "loss": f"{loss:.4f}", "exact": f"{right.mean():.4f}"}
@@ -169,7 +173,8 @@ def write_dates(epochs: int = 5) -> Iterator[tuple[str, dict]]:
                 if hidden != 64 or epoch not in (1, epochs):
                     continue
                 for place, (forced, free) in enumerate(zip(*by_position(params, *unseen[:2], known), strict=True)):
-                    row = {"epoch": epoch, "place": place, "after the true": f"{forced:.4f}", "after its own": f"{free:.4f}"}
+                    row = {"epoch": epoch, "place": place}
+                    row |= {"after the true": f"{forced:.4f}", "after its own": f"{free:.4f}"}
                     yield "07_positions.csv", what | row
                 for width in (1, 2, 5, 10) if forcing else ():
                     found = exact(params, some.source, some.target, known, width).mean()
