@@ -9,7 +9,7 @@ import datetime
 from typing import NamedTuple
 
 import numpy as np
-from babel.dates import format_date
+from babel.dates import DateTimeFormat, format_date, get_date_format, tokenize_pattern
 
 from helpers._validation import generator, one_of, positive_int
 
@@ -17,6 +17,7 @@ LOCALES = ("en_US", "de", "fr", "es", "it", "ja")
 STYLES = ("medium", "long", "full")
 FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
 DAYS = (LAST - FIRST).days + 1
+FIELDS = {"y": "year", "M": "month", "d": "day"}  # as the patterns of Unicode write them
 
 
 class Dates(NamedTuple):
@@ -53,6 +54,39 @@ def written(day: datetime.date, locale: str = "en_US", style: str = "long") -> s
         raise ValueError(f"day: expected a datetime.date, got {day!r}")
     locale, style = one_of("locale", locale, LOCALES), one_of("style", style, STYLES)
     return format_date(day, style, locale).lower()
+
+
+def spans(day: datetime.date, locale: str = "en_US", style: str = "long") -> dict[str, slice]:
+    """Find the characters of a written day that carry its year, its month and its day.
+
+    Parameters
+    ----------
+    day : datetime.date
+        The day.
+    locale : {"en_US", "de", "fr", "es", "it", "ja"}
+        The language.
+    style : {"medium", "long", "full"}
+        As for `written`.
+
+    Returns
+    -------
+    dict of str to slice
+        "year", "month" and "day", each the place of its digits or its name in ``written(day, locale, style)``.
+
+    Raises
+    ------
+    ValueError
+        As `written` does.
+    """
+    text, end, found = written(day, locale, style), 0, {}
+    for kind, value in tokenize_pattern(get_date_format(style, locale).pattern):
+        piece = value if kind == "chars" else DateTimeFormat(day, locale)[value[0] * value[1]].lower()
+        start, end = end, end + len(piece)
+        if kind == "field" and value[0] in FIELDS:
+            found[FIELDS[value[0]]] = slice(start, end)
+    if end != len(text):
+        raise RuntimeError(f"the pattern of {locale} {style} does not fit {text!r}")
+    return found
 
 
 def split(rng: np.random.Generator, train: int = 20_000, test: int = 2_500) -> tuple[Dates, Dates]:

@@ -31,6 +31,40 @@ def test_six_languages():
     assert dates.written(DAY, "it", "full") == "giovedì 29 febbraio 2024"
 
 
+def test_the_places_of_year_month_and_day():
+    where = {locale: dates.spans(DAY, locale, "full") for locale in dates.LOCALES}
+    months = {"en_US": "february", "de": "februar", "fr": "février", "es": "febrero", "it": "febbraio", "ja": "2"}
+    for locale, found in where.items():
+        text = dates.written(DAY, locale, "full")
+        assert {part: text[place] for part, place in found.items()} == {
+            "year": "2024",
+            "month": months[locale],
+            "day": "29",
+        }
+    assert dates.spans(DAY, "de", "medium") == {"day": slice(0, 2), "month": slice(3, 5), "year": slice(6, 10)}
+    assert dates.spans(DAY) == {"month": slice(0, 8), "day": slice(9, 11), "year": slice(13, 17)}
+
+
+@pytest.mark.parametrize("style", dates.STYLES)
+@pytest.mark.parametrize("locale", dates.LOCALES)
+def test_the_places_hold_for_every_month(locale, style):
+    names = set()
+    for month in range(1, 13):
+        day = datetime.date(1987, month, 4)
+        text, found = dates.written(day, locale, style), dates.spans(day, locale, style)
+        assert set(found) == {"year", "month", "day"}
+        assert text[found["year"]] == "1987" and int(text[found["day"]]) == 4
+        names.add(text[found["month"]])
+    assert len(names) == 12
+
+
+def test_places_of_what_is_no_date():
+    with pytest.raises(ValueError, match="day: expected"):
+        dates.spans("2024-02-29")
+    with pytest.raises(ValueError, match="style: expected"):
+        dates.spans(DAY, "de", "short")
+
+
 def test_one_string_means_one_day():
     meaning = {}
     for k in range(0, dates.DAYS, 53):

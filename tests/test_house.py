@@ -16,7 +16,18 @@ GROUND = {"activations", "losses", "clipping", "optimizers", "gradcheck", "data"
 GROUND |= {"vectors", "windows", "grammar"}
 GROUND |= {"characters", "dates", "weights"}
 KERNELS = {"rnn", "lstm", "gru", "dense", "attention", "embedding", "word2vec"}
-MODELS = {"birnn", "cloze", "multi_head", "encoder_decoder", "seq2seq", "decoding", "interop", "notes", "truncated"}
+MODELS = {
+    "birnn",
+    "cloze",
+    "multi_head",
+    "encoder_decoder",
+    "seq2seq",
+    "decoding",
+    "rewriting",
+    "interop",
+    "notes",
+    "truncated",
+}
 STYLE = {"style"}
 LAB = {"plots", "grids", "diagrams", "widgets", "exercises"}
 ANSWERS = set()  # answers_01 and so on, one for each notebook
@@ -29,6 +40,7 @@ NEIGHBOURS |= {
     ("seq2seq", "birnn"),
     ("seq2seq", "encoder_decoder"),
     ("decoding", "encoder_decoder"),
+    ("rewriting", "decoding"),
 }
 PACKAGES = {"data": {"numpy", "pywt"}, "dates": {"numpy", "babel"}}
 LAB_PACKAGES = {"numpy", "matplotlib", "ipywidgets", "IPython", "matplotlib_fontja"}
