@@ -9,7 +9,8 @@ import datetime
 from typing import NamedTuple
 
 import numpy as np
-from babel.dates import DateTimeFormat, format_date, get_date_format, tokenize_pattern
+from babel import Locale
+from babel.dates import DateTimeFormat, format_date, tokenize_pattern
 
 from helpers._validation import generator, one_of, positive_int
 
@@ -79,11 +80,12 @@ def spans(day: datetime.date, locale: str = "en_US", style: str = "long") -> dic
         As `written` does.
     """
     text, end, found = written(day, locale, style), 0, {}
-    for kind, value in tokenize_pattern(get_date_format(style, locale).pattern):
-        piece = value if kind == "chars" else DateTimeFormat(day, locale)[value[0] * value[1]].lower()
+    for kind, value in tokenize_pattern(Locale.parse(locale).date_formats[style].pattern):
+        name, count = (str(value[0]), int(value[1])) if kind == "field" else ("", 0)
+        piece = DateTimeFormat(day, locale)[name * count].lower() if name else str(value)
         start, end = end, end + len(piece)
-        if kind == "field" and value[0] in FIELDS:
-            found[FIELDS[value[0]]] = slice(start, end)
+        if name in FIELDS:
+            found[FIELDS[name]] = slice(start, end)
     if end != len(text):
         raise RuntimeError(f"the pattern of {locale} {style} does not fit {text!r}")
     return found

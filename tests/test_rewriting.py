@@ -74,7 +74,7 @@ def test_an_answer_that_does_not_end_is_told():
     ],
 )
 def test_a_text_that_cannot_be_read(text, words):
-    with pytest.raises(ValueError, match="^text: ") as caught:
+    with pytest.raises(ValueError, match=r"^text: ") as caught:
         rewriting.rewrite(network(), text, KNOWN, score="dot", longest=12)
     assert words in str(caught.value)
 
