@@ -24,12 +24,13 @@ MODELS = {
     "seq2seq",
     "decoding",
     "rewriting",
+    "look_back",
     "interop",
     "notes",
     "truncated",
 }
 STYLE = {"style"}
-LAB = {"plots", "grids", "diagrams", "widgets", "exercises"}
+LAB = {"plots", "grids", "diagrams", "maps", "widgets", "exercises"}
 ANSWERS = set()  # answers_01 and so on, one for each notebook
 FLOORS = [FOOTING, GROUND, KERNELS, MODELS, STYLE, LAB, ANSWERS]
 # Neighbours on one floor that may be seen.
@@ -41,6 +42,8 @@ NEIGHBOURS |= {
     ("seq2seq", "encoder_decoder"),
     ("decoding", "encoder_decoder"),
     ("rewriting", "decoding"),
+    ("look_back", "multi_head"),
+    ("maps", "plots"),
 }
 PACKAGES = {"data": {"numpy", "pywt"}, "dates": {"numpy", "babel"}}
 LAB_PACKAGES = {"numpy", "matplotlib", "ipywidgets", "IPython", "matplotlib_fontja"}
