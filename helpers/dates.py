@@ -19,6 +19,7 @@ STYLES = ("medium", "long", "full")
 FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
 DAYS = (LAST - FIRST).days + 1
 FIELDS = {"y": "year", "M": "month", "d": "day"}  # as the patterns of Unicode write them
+TARGET = {"year": slice(0, 4), "month": slice(5, 7), "day": slice(8, 10)}  # the parts of 2024-02-29
 
 
 class Dates(NamedTuple):
@@ -89,6 +90,59 @@ def spans(day: datetime.date, locale: str = "en_US", style: str = "long") -> dic
     if end != len(text):
         raise RuntimeError(f"the pattern of {locale} {style} does not fit {text!r}")
     return found
+
+
+def frames(day: datetime.date, locale: str = "en_US", style: str = "long") -> list[tuple[slice, slice]]:
+    """Pair the parts of the ISO date with the characters that carry them in a written day.
+
+    Parameters
+    ----------
+    day : datetime.date
+        The day.
+    locale : {"en_US", "de", "fr", "es", "it", "ja"}
+        The language.
+    style : {"medium", "long", "full"}
+        As for `written`.
+
+    Returns
+    -------
+    list of tuple of slice
+        For year, month and day: places in ``day.isoformat()``, and in ``written(day, locale, style)``.
+
+    Raises
+    ------
+    ValueError
+        As `written` does.
+    """
+    found = spans(day, locale, style)
+    return [(place, found[part]) for part, place in TARGET.items()]
+
+
+def parse(text: str) -> datetime.date:
+    """Read an ISO date of the years 1900 to 2099.
+
+    Parameters
+    ----------
+    text : str
+        Such as '2024-02-29'; spaces around it do not count.
+
+    Returns
+    -------
+    datetime.date
+        The day.
+
+    Raises
+    ------
+    ValueError
+        If it is no such date.
+    """
+    try:
+        day = datetime.date.fromisoformat(text.strip())
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ValueError(f"text: expected a day such as 2024-02-29, got {text!r}") from error
+    if not FIRST <= day <= LAST:
+        raise ValueError(f"text: expected a day of the years 1900 to 2099, got {day}")
+    return day
 
 
 def split(rng: np.random.Generator, train: int = 20_000, test: int = 2_500) -> tuple[Dates, Dates]:

@@ -1,6 +1,6 @@
 """Pictures of attention: who reads what as shaded cells, and queries and keys as arrows in the plane."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,43 +10,36 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from helpers import plots
+from helpers.rewriting import Rewriting
 from helpers.style import BLACK, BLUE, VERMILION
 
 
-def alignment(
-    ax: Axes,
-    weights: ArrayLike | None,
-    source: str,
-    written: Sequence[str],
-    frames: Iterable[tuple[slice, slice]] = (),
-) -> None:
+def alignment(ax: Axes, made: Rewriting, frames: Iterable[tuple[slice, slice]] = ()) -> None:
     """
-    Draw weights from 0 (dark) to 1 (bright), a row for each sign written, a column for each sign read.
+    Draw weights from 0 (dark) to 1 (bright), a row for each character written, a column for each one read.
 
     Parameters
     ----------
     ax : Axes
-        Where to draw.
-    weights : array_like, shape (written, source), optional
-        The weights; without them an empty field that says so.
-    source : str
-        What was read; a space is shown as ␣.
-    written : sequence of str
-        What was written, a name for each row.
+        Where to draw; its title becomes what was written.
+    made : Rewriting
+        From `rewriting.rewrite`; without weights an empty field says so. A space is shown as ␣.
     frames : iterable of tuple of slice
         Rows and the columns that belong to them, framed.
     """
-    shown = np.zeros((len(written), len(source))) if weights is None else np.asarray(weights, dtype=float)
+    rows, columns = [*made.written, *["end"] * made.ended], made.source.replace(" ", "␣")
+    shown = np.zeros((len(rows), len(columns))) if made.weights is None else made.weights
     ax.imshow(shown, cmap="cividis", vmin=0, vmax=1, aspect="auto")
-    if weights is None:
-        middle = (len(source) - 1) / 2, (len(written) - 1) / 2
+    if made.weights is None:
+        middle = (len(columns) - 1) / 2, (len(rows) - 1) / 2
         ax.text(*middle, "no attention: nothing is read again", color="white", ha="center", va="center")
-    for rows, columns in frames:
-        size = columns.stop - columns.start, rows.stop - rows.start
-        corner = columns.start - 0.5, rows.start - 0.5
+    for down, across in frames:
+        size = across.stop - across.start, down.stop - down.start
+        corner = across.start - 0.5, down.start - 0.5
         ax.add_patch(Rectangle(corner, *size, fill=False, edgecolor=VERMILION, linewidth=2))
-    ax.set_xticks(range(len(source)), list(source.replace(" ", "␣")))
-    ax.set_yticks(range(len(written)), list(written))
+    ax.set_xticks(range(len(columns)), list(columns))
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_title(made.written)
     ax.tick_params(length=0)
     ax.grid(visible=False)
 

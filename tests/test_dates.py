@@ -58,6 +58,31 @@ def test_the_places_hold_for_every_month(locale, style):
     assert len(names) == 12
 
 
+def test_frames_pair_target_and_source():
+    for locale in dates.LOCALES:
+        text = dates.written(DAY, locale, "medium")
+        year, month, day = dates.frames(DAY, locale, "medium")
+        assert DAY.isoformat()[year[0]] == text[year[1]] == "2024"
+        assert DAY.isoformat()[month[0]] == "02"
+        assert DAY.isoformat()[day[0]] == text[day[1]] == "29"
+
+
+def test_an_iso_date_is_read():
+    assert dates.parse(" 2024-02-29 ") == DAY and dates.parse("1900-01-01") == dates.FIRST
+
+
+@pytest.mark.parametrize("text", ["", "2023-02-29", "29.02.2024", "tomorrow", None, 20240229])
+def test_what_is_no_iso_date(text):
+    with pytest.raises(ValueError, match="text: expected a day such as 2024-02-29, got"):
+        dates.parse(text)
+
+
+@pytest.mark.parametrize("text", ["1899-12-31", "2100-01-01"])
+def test_a_day_of_other_centuries(text):
+    with pytest.raises(ValueError, match="text: expected a day of the years 1900 to 2099, got"):
+        dates.parse(text)
+
+
 def test_places_of_what_is_no_date():
     with pytest.raises(ValueError, match="day: expected"):
         dates.spans("2024-02-29")

@@ -6,6 +6,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from helpers import maps, plots
+from helpers.rewriting import Rewriting
 
 
 @pytest.fixture(autouse=True)
@@ -18,18 +19,18 @@ def style():
 def test_an_alignment_shows_weights_names_and_frames():
     _, ax = plt.subplots()
     weights = np.array([[0.9, 0.1, 0.0], [0.0, 0.5, 0.5]])
-    maps.alignment(ax, weights, "1 m", ["0", "end"], [(slice(0, 1), slice(1, 3))])
+    maps.alignment(ax, Rewriting("1 m", "0", True, np.ones(2), weights), [(slice(0, 1), slice(1, 3))])
     np.testing.assert_array_equal(ax.images[0].get_array(), weights)
     assert ax.images[0].get_clim() == (0, 1)
     assert [t.get_text() for t in ax.get_xticklabels()] == ["1", "␣", "m"]
-    assert [t.get_text() for t in ax.get_yticklabels()] == ["0", "end"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["0", "end"] and ax.get_title() == "0"
     (frame,) = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
     assert tuple(frame.get_xy()) == (0.5, -0.5) and (frame.get_width(), frame.get_height()) == (2, 1)
 
 
 def test_without_weights_the_picture_says_so():
     _, ax = plt.subplots()
-    maps.alignment(ax, None, "mai", ["0", "5"])
+    maps.alignment(ax, Rewriting("mai", "05", False, np.ones(2), None))
     assert "no attention" in ax.texts[0].get_text() and not ax.images[0].get_array().any()
 
 
