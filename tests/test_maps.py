@@ -23,7 +23,7 @@ def test_an_alignment_shows_weights_names_and_frames():
     np.testing.assert_array_equal(ax.images[0].get_array(), weights)
     assert ax.images[0].get_clim() == (0, 1)
     assert [t.get_text() for t in ax.get_xticklabels()] == ["1", "␣", "m"]
-    assert [t.get_text() for t in ax.get_yticklabels()] == ["0", "end"] and ax.get_title() == "0"
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["0", "end"] and ax.get_title(loc="left") == "0"
     (frame,) = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
     assert tuple(frame.get_xy()) == (0.5, -0.5) and (frame.get_width(), frame.get_height()) == (2, 1)
 
