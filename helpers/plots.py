@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from helpers.style import BLACK, BLUE, COLOURS, GREY, LINES, VERMILION, ink, label_lines, to_png, use_style
+from helpers.style import BLACK, BLUE, COLOURS, GREY, LINES, VERMILION, ink, japanese, label_lines, to_png, use_style
 
 __all__ = [
     "arrows",
@@ -17,6 +17,7 @@ __all__ = [
     "bars",
     "curves",
     "ink",
+    "japanese",
     "label_lines",
     "series",
     "spread",

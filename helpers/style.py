@@ -1,8 +1,10 @@
 """The look of the course: colours, line styles, the size of a picture, and labels that stand at their lines."""
 
+import importlib
 import io
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,25 @@ def use_style() -> None:
         # The inline backend installs its own picture maker when it is loaded: load it first.
         plt.switch_backend(matplotlib.get_backend())
         shell.display_formatter.formatters["image/png"].for_type(Figure, _inline)
+
+
+def japanese() -> AbstractContextManager:
+    """
+    Let the text that is made inside a ``with`` block hold Japanese.
+
+    Returns
+    -------
+    context manager
+        In it, signs that DejaVu Sans lacks are taken from IPAexGothic; all other text keeps its look.
+
+    Notes
+    -----
+    matplotlib-fontja makes its font the only one as soon as it is imported. That is taken back here, so that no
+    other picture changes.
+    """
+    with matplotlib.rc_context():
+        importlib.import_module("matplotlib_fontja")
+    return matplotlib.rc_context({"font.family": ["DejaVu Sans", "IPAexGothic"]})
 
 
 def _inline(figure: Figure) -> tuple[bytes, dict[str, int]] | None:

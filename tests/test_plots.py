@@ -157,3 +157,21 @@ def test_concepts_of_one_figure_can_be_told_apart(group, eye):
 def test_ink_can_be_read(colour):
     luminance = np.array(plots.ink(colour)) ** 2.2 @ [0.2126, 0.7152, 0.0722]
     assert 1.05 / (luminance + 0.05) >= 4.5
+
+
+def test_japanese_is_drawn_where_it_is_asked_for_and_changes_no_other_picture(recwarn):
+    def picture(text):
+        figure, ax = plt.subplots()
+        ax.set_title(text)
+        png = plots.to_png(figure)
+        plt.close(figure)
+        return png
+
+    plots.use_style()
+    before = picture("plain text"), dict(plt.rcParams)
+    with plots.japanese():
+        shown = picture("2024年2月29日木曜日")
+        assert picture("plain text") == before[0]
+    assert not recwarn.list, "a glyph is missing"
+    assert shown != before[0]
+    assert (picture("plain text"), dict(plt.rcParams)) == before
