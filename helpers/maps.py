@@ -37,7 +37,8 @@ def alignment(ax: Axes, made: Rewriting, frames: Iterable[tuple[slice, slice]] =
         size = across.stop - across.start, down.stop - down.start
         corner = across.start - 0.5, down.start - 0.5
         ax.add_patch(Rectangle(corner, *size, fill=False, edgecolor=VERMILION, linewidth=2))
-    ax.set_xticks(range(len(columns)), list(columns))
+    with plots.japanese():
+        ax.set_xticks(range(len(columns)), list(columns), family=plt.rcParams["font.family"])
     ax.set_yticks(range(len(rows)), rows)
     ax.set_title(made.written)
     ax.tick_params(length=0)
