@@ -52,7 +52,7 @@ def train(
     second: int = 3,
     *,
     use_positions: bool = True,
-    updates: int = 150,
+    updates: int = 200,
 ) -> tuple[Array, Array]:
     """Train one layer of multi-head attention on the task, equations (1) to (3).
 
