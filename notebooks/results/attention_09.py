@@ -20,7 +20,6 @@ from helpers import characters, dates, decoding, optimizers, seq2seq
 HERE = Path(__file__).parent
 SEEDS, BATCH, HIDDEN = 16, 64, 64
 STEPS, FEW = 11, 500  # ten characters and EOS; the test dates that are looked at during training
-PARTS = {"year": slice(0, 4), "month": slice(5, 7), "day": slice(8, 10)}  # of '2024-02-29'
 BASE = {"score": "dot", "encoder": "both", "rate": 0.01, "epochs": 2}
 RUNS = [BASE, BASE | {"score": "none", "epochs": 6}]
 RUNS += [BASE | {"score": score} for score in ("scaled_dot", "general", "additive")]
@@ -65,7 +64,7 @@ def aligned(weights: np.ndarray, right: np.ndarray, test: dates.Dates, lengths: 
         day, locale = datetime.date.fromisoformat(test.target[n]), test.locale[n]
         style = next(style for style in dates.STYLES if dates.written(day, locale, style) == test.source[n])
         for part, place in dates.spans(day, locale, style).items():
-            read = weights[n, PARTS[part], : lengths[n]]
+            read = weights[n, dates.TARGET[part], : lengths[n]]
             near = read[:, max(place.start - 1, 0) : place.stop + 1].sum(axis=1)
             top = (read.argmax(axis=1) >= place.start) & (read.argmax(axis=1) < place.stop)
             even = (place.stop - place.start) / lengths[n]
