@@ -5,6 +5,8 @@
 (3) v[t] = W_out y[t] + b_out,  its first rows for the one sign, the others for the other
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from helpers import attention, dense, losses, multi_head, optimizers
@@ -53,6 +55,7 @@ def train(
     *,
     use_positions: bool = True,
     updates: int = 200,
+    progress: Callable[[float], None] | None = None,
 ) -> tuple[Array, Array]:
     """Train one layer of multi-head attention on the task, equations (1) to (3).
 
@@ -68,6 +71,8 @@ def train(
         Whether p is added in (1).
     updates : int
         Steps of Adam, 32 new sequences each.
+    progress : callable, optional
+        Called after each update with the share that is done.
 
     Returns
     -------
@@ -99,5 +104,7 @@ def train(
         unasked = np.zeros((BATCH, FARTHEST, SIZE))
         grads, _, _ = multi_head.backward(cache, np.concatenate([unasked, dy.transpose(2, 0, 1)], axis=1))
         adam.step(net, {"read": grads, "out": out})
+        if progress is not None:
+            progress((k + 1) / len(right))
         right[k] = np.mean((told[0].argmax(axis=1) == true[0]) & (told[1].argmax(axis=1) == true[1]))
     return right, weights.mean(axis=0)

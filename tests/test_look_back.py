@@ -33,6 +33,12 @@ def test_other_distances(first, second):
     assert {first, second} <= {int(5 - row.argmax()) for row in weights[:, 5]} | {0}
 
 
+def test_progress_is_told():
+    seen = []
+    look_back.train(rng(), 1, updates=4, progress=seen.append)
+    assert seen == [0.25, 0.5, 0.75, 1]
+
+
 def test_positions():
     p = look_back.positions(3, 4)
     assert p.shape == (3, 4)
