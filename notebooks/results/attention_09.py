@@ -4,6 +4,7 @@
 09_final.csv      the same on all 2,500 test dates at the end, by language, and the first update at 90 and 99 %
 09_lengths.csv    the same by the number of source characters
 09_alignment.csv  share of the attention weight on the source characters that carry what is written
+09_heads.csv      right answers of layers with one head and more, `make train RESULT=heads_09`
 09_dot.npz ...    the weights of seed 0 for each score, and without attention, for the panels
 
 All runs of a seed see the same dates in the same order. Rows are written as they come, a seed after the other.
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import characters, dates, decoding, optimizers, seq2seq
+from helpers import characters, dates, decoding, look_back, optimizers, seq2seq
 
 HERE = Path(__file__).parent
 SEEDS, BATCH, HIDDEN = 16, 64, 64
@@ -168,5 +169,18 @@ def flat_of(inner: dict) -> list[tuple[str, np.ndarray]]:
     return found
 
 
-if __name__ == "__main__":
-    compare()
+def heads() -> list[dict]:
+    """Train layers of 1, 2 and 4 heads to look back twice, with positions and without, 16 seeds each.
+
+    right: share of the steps of the last 20 batches at which both answers are right.
+    """
+    rows = []
+    for count_of in (1, 2, 4):
+        for positions in (1, 0):
+            for seed in range(SEEDS):
+                rng = np.random.default_rng(seed)
+                right, _ = look_back.train(rng, count_of, use_positions=bool(positions))
+                rows.append({"heads": count_of, "positions": positions, "seed": seed,
+                             "right": f"{right[-20:].mean():.3f}"})  # fmt: skip
+            print(count_of, positions, *sorted(row["right"] for row in rows[-SEEDS:]), flush=True)
+    return rows

@@ -262,6 +262,7 @@ RESULTS = {
     "grammar_08": grammar_08,
     "vectors_08": vectors_08,
     "dates_09": attention_09.compare,
+    "heads_09": lambda: write("09_heads.csv", attention_09.heads()),
 }
 
 if __name__ == "__main__":
