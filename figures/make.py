@@ -226,6 +226,77 @@ def encoder_decoder() -> Figure:
     return figure
 
 
+def attention() -> Figure:
+    """Draw one step of a decoder that reads the rows of the encoder."""
+    figure, ax = plt.subplots(figsize=(7, 3.8))
+    diagrams.blank(ax, 12.4, 6.75)
+    low, middle, high = 1.75, 3.75, 5.55
+    places, shares, context = [0.75 + 1.45 * i for i in range(5)], (0.05, 0.02, 0.18, 0.55, 0.2), (3.65, high)
+    for i, (x, share, sign) in enumerate(zip(places, shares, "3.mai", strict=True)):
+        diagrams.circle(ax, (x, low), f"$h^{i + 1}$", "#FBEBDD")
+        diagrams.label(ax, (x, 0.55), f"“{sign}”", size=13)
+        diagrams.arrow(ax, (x, 0.82), (x, low - diagrams.RADIUS), style.GREY)
+        if i:
+            diagrams.arrow(ax, (x - 1.45 + 0.44, low + 0.12), (x - 0.44, low + 0.12), style.GREY)
+            diagrams.arrow(ax, (x - 0.44, low - 0.12), (x - 1.45 + 0.44, low - 0.12), style.GREY)
+        fill = tuple(1 - share * (1 - channel) for channel in (0.0, 0.45, 0.7))
+        away = math.hypot(context[0] - x, high - middle)
+        end = [to - diagrams.RADIUS * (to - at) / away for at, to in ((x, context[0]), (middle, high))]
+        corners = [x, x, end[0]], [low + diagrams.RADIUS, middle, end[1]]
+        ax.plot(*corners, color=style.BLUE, linewidth=0.6 + 9 * share, solid_capstyle="butt")
+        ax.add_patch(Rectangle((x - 0.42, middle - 0.3), 0.84, 0.6, facecolor=fill, edgecolor="black", zorder=3))
+        diagrams.label(ax, (x, middle), f"{share:.2f}", "black", size=11, zorder=4)
+    diagrams.circle(ax, context, "$c^t$", "#E8F1F8")
+    before, now = (8.9, low), (11.2, low)
+    diagrams.circle(ax, before, "$s^{t-1}$", "#E2F3EC")
+    diagrams.circle(ax, now, "$s^t$", "#E2F3EC")
+    diagrams.arrow(ax, (8.9 + diagrams.RADIUS, low), (11.2 - diagrams.RADIUS, low), style.GREY)
+    diagrams.label(ax, (11.2, 0.55), "“-”", size=13)
+    diagrams.arrow(ax, (11.2, 0.82), (11.2, low - diagrams.RADIUS), style.GREY)
+    diagrams.arrow(ax, (10.88, low + 0.33), (places[-1] + 0.5, middle), style.VERMILION, bend=0.12)
+    diagrams.arrow(ax, (context[0] + diagrams.RADIUS, high), (10.35, high), style.BLUE)
+    diagrams.box(ax, (11.2, high), 1.7, 0.8, "$a^t$  (tanh)", "#F2F2F2")
+    diagrams.arrow(ax, (11.2, low + diagrams.RADIUS), (11.2, high - 0.4), style.GREEN)
+    diagrams.label(ax, (11.2, 6.45), "writes “0”", size=12)
+    diagrams.label(ax, (8.95, 3.85), "query: scored\nwith every row", style.VERMILION, size=11)
+    diagrams.label(ax, (7.0, 5.85), "context: the weighted sum of the rows", style.BLUE, size=11)
+    diagrams.label(ax, (1.25, 5.1), "weights, sum 1", style.BLUE, size=11)
+    return figure
+
+
+def self_attention() -> Figure:
+    """Draw causal self-attention: who reads whom at the left, the same as a mask at the right."""
+    figure, ax = plt.subplots(figsize=(7, 3))
+    diagrams.blank(ax, 13.2, 5.4)
+    low, high, gap, steps = 1.15, 4.1, 1.9, 4
+    for t in range(steps):
+        x, chosen = 0.9 + gap * t, t == 2
+        for s in range(t + 1):
+            at = 0.9 + gap * s
+            colour = style.VERMILION if chosen else style.SKY
+            away = math.hypot(x - at, high - low)
+            right, up = diagrams.RADIUS * (x - at) / away, diagrams.RADIUS * (high - low) / away
+            start, end = (at + right, low + up), (x - right, high - up)
+            if chosen:
+                diagrams.arrow(ax, start, end, colour)
+            else:
+                ax.plot(*zip(start, end, strict=True), color=colour, linewidth=1.0)
+        diagrams.circle(ax, (x, low), f"$x^{t + 1}$", "#E8F1F8")
+        diagrams.circle(ax, (x, high), f"$y^{t + 1}$", "#FBEBDD" if chosen else "#FFFFFF")
+    diagrams.label(ax, (3.75, 5.1), "each step reads itself and what came before", size=12)
+    diagrams.label(ax, (3.75, 0.3), "$x^s$ gives the key and the value, $x^t$ the query", style.GREY, size=11)
+    left, top, side = 9.3, 3.95, 0.8
+    for t in range(steps):
+        for s in range(steps):
+            fill = "#D9D9D9" if s > t else "#F2B48C" if t == 2 else "#BFE0F3"
+            ax.add_patch(Rectangle((left + side * s, top - side * t), side, side, facecolor=fill, edgecolor="white"))
+            diagrams.label(ax, (left + side * (s + 0.5), top - side * (t - 0.5)), "×" if s > t else "read", size=10)
+        diagrams.label(ax, (left - 0.4, top - side * (t - 0.5)), f"$q^{t + 1}$", size=12)
+        diagrams.label(ax, (left + side * (t + 0.5), top + side + 0.3), f"$k^{t + 1}$", size=12)
+    diagrams.label(ax, (left + 2 * side, 0.85), "the causal mask", size=12)
+    return figure
+
+
 # A picture's file name says its format; a function returns its figure.
 FIGURES: dict[str, Callable[[], Figure]] = {
     "01_unrolled.svg": unrolled,
@@ -240,6 +311,8 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "07_shapes.svg": shapes,
     "07_encoder_decoder.svg": encoder_decoder,
     "08_models.svg": models,
+    "09_attention.svg": attention,
+    "09_self_attention.svg": self_attention,
 }
 
 

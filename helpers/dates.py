@@ -9,7 +9,8 @@ import datetime
 from typing import NamedTuple
 
 import numpy as np
-from babel.dates import format_date
+from babel import Locale
+from babel.dates import DateTimeFormat, format_date, tokenize_pattern
 
 from helpers._validation import generator, one_of, positive_int
 
@@ -17,6 +18,8 @@ LOCALES = ("en_US", "de", "fr", "es", "it", "ja")
 STYLES = ("medium", "long", "full")
 FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
 DAYS = (LAST - FIRST).days + 1
+FIELDS = {"y": "year", "M": "month", "d": "day"}  # as the patterns of Unicode write them
+TARGET = {"year": slice(0, 4), "month": slice(5, 7), "day": slice(8, 10)}  # the parts of 2024-02-29
 
 
 class Dates(NamedTuple):
@@ -53,6 +56,93 @@ def written(day: datetime.date, locale: str = "en_US", style: str = "long") -> s
         raise ValueError(f"day: expected a datetime.date, got {day!r}")
     locale, style = one_of("locale", locale, LOCALES), one_of("style", style, STYLES)
     return format_date(day, style, locale).lower()
+
+
+def spans(day: datetime.date, locale: str = "en_US", style: str = "long") -> dict[str, slice]:
+    """Find the characters of a written day that carry its year, its month and its day.
+
+    Parameters
+    ----------
+    day : datetime.date
+        The day.
+    locale : {"en_US", "de", "fr", "es", "it", "ja"}
+        The language.
+    style : {"medium", "long", "full"}
+        As for `written`.
+
+    Returns
+    -------
+    dict of str to slice
+        "year", "month" and "day", each the place of its digits or its name in ``written(day, locale, style)``.
+
+    Raises
+    ------
+    ValueError
+        As `written` does.
+    """
+    text, end, found = written(day, locale, style), 0, {}
+    for kind, value in tokenize_pattern(Locale.parse(locale).date_formats[style].pattern):
+        name, count = (str(value[0]), int(value[1])) if kind == "field" else ("", 0)
+        piece = DateTimeFormat(day, locale)[name * count].lower() if name else str(value)
+        start, end = end, end + len(piece)
+        if name in FIELDS:
+            found[FIELDS[name]] = slice(start, end)
+    if end != len(text):
+        raise RuntimeError(f"the pattern of {locale} {style} does not fit {text!r}")
+    return found
+
+
+def frames(day: datetime.date, locale: str = "en_US", style: str = "long") -> list[tuple[slice, slice]]:
+    """Pair the parts of the ISO date with the characters that carry them in a written day.
+
+    Parameters
+    ----------
+    day : datetime.date
+        The day.
+    locale : {"en_US", "de", "fr", "es", "it", "ja"}
+        The language.
+    style : {"medium", "long", "full"}
+        As for `written`.
+
+    Returns
+    -------
+    list of tuple of slice
+        For year, month and day: places in ``day.isoformat()``, and in ``written(day, locale, style)``.
+
+    Raises
+    ------
+    ValueError
+        As `written` does.
+    """
+    found = spans(day, locale, style)
+    return [(place, found[part]) for part, place in TARGET.items()]
+
+
+def parse(text: str) -> datetime.date:
+    """Read an ISO date of the years 1900 to 2099.
+
+    Parameters
+    ----------
+    text : str
+        Such as '2024-02-29'; spaces around it do not count.
+
+    Returns
+    -------
+    datetime.date
+        The day.
+
+    Raises
+    ------
+    ValueError
+        If it is no such date.
+    """
+    try:
+        day = datetime.date.fromisoformat(text.strip())
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ValueError(f"text: expected a day such as 2024-02-29, got {text!r}") from error
+    if not FIRST <= day <= LAST:
+        raise ValueError(f"text: expected a day of the years 1900 to 2099, got {day}")
+    return day
 
 
 def split(rng: np.random.Generator, train: int = 20_000, test: int = 2_500) -> tuple[Dates, Dates]:

@@ -31,6 +31,65 @@ def test_six_languages():
     assert dates.written(DAY, "it", "full") == "giovedì 29 febbraio 2024"
 
 
+def test_the_places_of_year_month_and_day():
+    where = {locale: dates.spans(DAY, locale, "full") for locale in dates.LOCALES}
+    months = {"en_US": "february", "de": "februar", "fr": "février", "es": "febrero", "it": "febbraio", "ja": "2"}
+    for locale, found in where.items():
+        text = dates.written(DAY, locale, "full")
+        assert {part: text[place] for part, place in found.items()} == {
+            "year": "2024",
+            "month": months[locale],
+            "day": "29",
+        }
+    assert dates.spans(DAY, "de", "medium") == {"day": slice(0, 2), "month": slice(3, 5), "year": slice(6, 10)}
+    assert dates.spans(DAY) == {"month": slice(0, 8), "day": slice(9, 11), "year": slice(13, 17)}
+
+
+@pytest.mark.parametrize("style", dates.STYLES)
+@pytest.mark.parametrize("locale", dates.LOCALES)
+def test_the_places_hold_for_every_month(locale, style):
+    names = set()
+    for month in range(1, 13):
+        day = datetime.date(1987, month, 4)
+        text, found = dates.written(day, locale, style), dates.spans(day, locale, style)
+        assert set(found) == {"year", "month", "day"}
+        assert text[found["year"]] == "1987" and int(text[found["day"]]) == 4
+        names.add(text[found["month"]])
+    assert len(names) == 12
+
+
+def test_frames_pair_target_and_source():
+    for locale in dates.LOCALES:
+        text = dates.written(DAY, locale, "medium")
+        year, month, day = dates.frames(DAY, locale, "medium")
+        assert DAY.isoformat()[year[0]] == text[year[1]] == "2024"
+        assert DAY.isoformat()[month[0]] == "02"
+        assert DAY.isoformat()[day[0]] == text[day[1]] == "29"
+
+
+def test_an_iso_date_is_read():
+    assert dates.parse(" 2024-02-29 ") == DAY and dates.parse("1900-01-01") == dates.FIRST
+
+
+@pytest.mark.parametrize("text", ["", "2023-02-29", "29.02.2024", "tomorrow", None, 20240229])
+def test_what_is_no_iso_date(text):
+    with pytest.raises(ValueError, match="text: expected a day such as 2024-02-29, got"):
+        dates.parse(text)
+
+
+@pytest.mark.parametrize("text", ["1899-12-31", "2100-01-01"])
+def test_a_day_of_other_centuries(text):
+    with pytest.raises(ValueError, match="text: expected a day of the years 1900 to 2099, got"):
+        dates.parse(text)
+
+
+def test_places_of_what_is_no_date():
+    with pytest.raises(ValueError, match="day: expected"):
+        dates.spans("2024-02-29")
+    with pytest.raises(ValueError, match="style: expected"):
+        dates.spans(DAY, "de", "short")
+
+
 def test_one_string_means_one_day():
     meaning = {}
     for k in range(0, dates.DAYS, 53):

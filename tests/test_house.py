@@ -16,9 +16,21 @@ GROUND = {"activations", "losses", "clipping", "optimizers", "gradcheck", "data"
 GROUND |= {"vectors", "windows", "grammar"}
 GROUND |= {"characters", "dates", "weights"}
 KERNELS = {"rnn", "lstm", "gru", "dense", "attention", "embedding", "word2vec"}
-MODELS = {"birnn", "cloze", "multi_head", "encoder_decoder", "seq2seq", "decoding", "interop", "notes", "truncated"}
+MODELS = {
+    "birnn",
+    "cloze",
+    "multi_head",
+    "encoder_decoder",
+    "seq2seq",
+    "decoding",
+    "rewriting",
+    "look_back",
+    "interop",
+    "notes",
+    "truncated",
+}
 STYLE = {"style"}
-LAB = {"plots", "grids", "diagrams", "widgets", "exercises"}
+LAB = {"plots", "grids", "diagrams", "maps", "widgets", "exercises"}
 ANSWERS = set()  # answers_01 and so on, one for each notebook
 FLOORS = [FOOTING, GROUND, KERNELS, MODELS, STYLE, LAB, ANSWERS]
 # Neighbours on one floor that may be seen.
@@ -29,6 +41,9 @@ NEIGHBOURS |= {
     ("seq2seq", "birnn"),
     ("seq2seq", "encoder_decoder"),
     ("decoding", "encoder_decoder"),
+    ("rewriting", "decoding"),
+    ("look_back", "multi_head"),
+    ("maps", "plots"),
 }
 PACKAGES = {"data": {"numpy", "pywt"}, "dates": {"numpy", "babel"}}
 LAB_PACKAGES = {"numpy", "matplotlib", "ipywidgets", "IPython", "matplotlib_fontja"}

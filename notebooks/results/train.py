@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import attention_09
 import cells_05
 import letters_06
 import numpy as np
@@ -264,6 +265,8 @@ RESULTS = {
     "softmax_08": softmax_08,
     "grammar_08": grammar_08,
     "vectors_08": vectors_08,
+    "dates_09": attention_09.compare,
+    "heads_09": lambda: write("09_heads.csv", attention_09.heads()),
 }
 
 if __name__ == "__main__":
