@@ -17,14 +17,16 @@ GROUND |= {"vectors", "windows", "grammar"}
 GROUND |= {"characters", "dates", "weights"}
 KERNELS = {"rnn", "lstm", "gru", "dense", "attention", "embedding", "word2vec"}
 MODELS = {"birnn", "cloze", "multi_head", "encoder_decoder", "seq2seq", "decoding", "interop", "notes", "truncated"}
+MODELS |= {"memory"}
 STYLE = {"style"}
-LAB = {"plots", "grids", "diagrams", "widgets", "exercises"}
+LAB = {"plots", "grids", "diagrams", "cell_pictures", "widgets", "exercises"}
 ANSWERS = set()  # answers_01 and so on, one for each notebook
 FLOORS = [FOOTING, GROUND, KERNELS, MODELS, STYLE, LAB, ANSWERS]
 # Neighbours on one floor that may be seen.
 NEIGHBOURS = {("losses", "activations"), ("_steps", "_validation")}  # the losses take logits; the name of an array
 NEIGHBOURS |= {
     ("grammar", "vectors"),
+    ("cell_pictures", "diagrams"),
     ("encoder_decoder", "birnn"),
     ("seq2seq", "birnn"),
     ("seq2seq", "encoder_decoder"),
