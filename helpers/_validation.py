@@ -75,13 +75,13 @@ def real_steps(lengths: Any, steps: int, examples: int) -> Array | None:
     return None if array.min() == steps else np.arange(steps)[:, None, None] < array
 
 
-def pair(name: str, value: Any) -> tuple[Any, Any]:
-    """Return the two parts of an LSTM's state or of its gradient; None is a pair of None."""
+def pair(name: str, value: Any, parts: str = "(h, c) of arrays of shape (H, N)") -> tuple[Any, Any]:
+    """Return the two parts of a state, an LSTM's unless told otherwise, or of its gradient; None is a pair of None."""
     if value is None:
         return None, None
     if not isinstance(value, tuple | list) or len(value) != 2:
         got = f"{len(value)} parts" if isinstance(value, tuple | list) else type(value).__name__
-        raise ValueError(f"{name}: expected a pair (h, c) of arrays of shape (H, N), got {got}")
+        raise ValueError(f"{name}: expected a pair {parts}, got {got}")
     return value[0], value[1]
 
 

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import lstm
-from helpers._validation import Array, array_of, real_steps, shaped
+from helpers._validation import Array, array_of, pair, real_steps, shaped
 
 DIRECTIONS = ("forward", "backward")
+PARTS = "(forward's, backward's)"
 
 
 class Cache(NamedTuple):
@@ -58,16 +59,6 @@ def _order(steps: int, examples: int, lengths: Any) -> Array:
     if real is None:
         return np.broadcast_to(t[::-1], (steps, 1, examples))
     return np.where(real, real.sum(axis=0) - 1 - t, t)
-
-
-def _two(name: str, value: Any) -> tuple[Any, Any]:
-    """Return the parts for the two directions; None is None for both."""
-    if value is None:
-        return None, None
-    if not isinstance(value, tuple | list) or len(value) != 2:
-        got = f"{len(value)} parts" if isinstance(value, tuple | list) else type(value).__name__
-        raise ValueError(f"{name}: expected a pair (forward's, backward's), got {got}")
-    return value[0], value[1]
 
 
 def init(
@@ -148,7 +139,7 @@ def forward(
     if not isinstance(params, dict) or set(params) != set(DIRECTIONS):
         got = list(params) if isinstance(params, dict) else type(params).__name__
         raise ValueError(f"params: expected a dict with the keys {list(DIRECTIONS)}, got {got}")
-    first, second = _two("state", state)
+    first, second = pair("state", state, PARTS)
     left, left_state, left_cache = cell.forward(params["forward"], x, first, lengths=lengths, **options)  # (1)
     order = _order(left.shape[0], left.shape[2], lengths)
     turned = np.take_along_axis(np.asarray(x), order, axis=0)
@@ -194,7 +185,7 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
     Schuster & Paliwal (1997), Bidirectional recurrent neural networks, IEEE Trans. Signal Processing 45, section II.
     """
     cell, order = cache.cell, cache.order
-    ends = _two("dstate", dstate)
+    ends = pair("dstate", dstate, PARTS)
     if doutputs is not None:
         T, H, N = cache.forward.h.shape
         doutputs = shaped("doutputs", array_of("doutputs", doutputs), "T 2H N", {"T": T, "H": H, "N": N})
