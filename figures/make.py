@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
-from helpers import diagrams, plots, style
+from helpers import cell_pictures, diagrams, plots, style
 
 HERE = Path(__file__).parent
 
@@ -94,7 +94,14 @@ def gru_cell() -> Figure:
 def lstm_cell() -> Figure:
     """Draw one step of an LSTM."""
     figure, ax = plt.subplots()
-    diagrams.lstm_cell(ax)
+    cell_pictures.lstm_cell(ax)
+    return figure
+
+
+def gate() -> Figure:
+    """Draw a gate."""
+    figure, ax = plt.subplots(figsize=(7, 2))
+    cell_pictures.gate(ax)
     return figure
 
 
@@ -300,6 +307,7 @@ def self_attention() -> Figure:
 # A picture's file name says its format; a function returns its figure.
 FIGURES: dict[str, Callable[[], Figure]] = {
     "01_unrolled.svg": unrolled,
+    "03_gate.svg": gate,
     "03_lstm_cell.svg": lstm_cell,
     "04_clipping.svg": clipping,
     "01_loss_sigmoid.png": lambda: notes_loss("sigmoid"),

@@ -1,10 +1,8 @@
 """Boxes, circles and arrows for the pictures of networks; nothing here is computed."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from helpers.style import BLUE, GREEN, GREY, VERMILION
@@ -211,60 +209,3 @@ def backward_through_time(ax: Axes, steps: int = 5, kept: int = 2) -> None:
     label(ax, (cut, 0.28), "the state goes on, the gradient does not go back", size=11)
     label(ax, (0.54, 5.75), "forward: the state", GREY, ha="left")
     label(ax, (4.0, 5.75), "backward: the gradient of the error $E$", W, ha="left")
-
-
-def lstm_cell(ax: Axes, values: Mapping[str, float] | None = None) -> None:
-    """
-    Draw one step of an LSTM: the cell along the top, the gates that act on it, what is shown at the right.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    values : mapping of str to float, optional
-        Values of one unit at one step to write beside the symbols, named "i", "f", "o", "g", "c before", "c" and
-        "h"; the gates' boxes are the darker the more open they are.
-    """
-    blank(ax, 11, 5.5)
-    top, gates, low = 4.7, 2.3, 1.15
-    places = {"f": (2.6, gates), "i": (4.1, gates), "g": (5.6, gates), "o": (7.3, gates)}
-
-    def named(symbol: str, name: str, at: Point, **options: str) -> None:
-        word = f"${symbol}$" if values is None else f"${symbol}$ = {values[name]:.2f}".replace("-", "−")
-        label(ax, at, word, size=12 if values is None else 11, **options)
-
-    ax.plot([1.16, 1.6, 1.6, 1.6, 1.16], [1.75, 1.75, low, 0.6, 0.6], color=GREY, linewidth=2.2)
-    ax.plot([1.6, 7.3], [low, low], color=GREY, linewidth=2.2)
-    for name, at in places.items():
-        shade = 0.25 if values is None else values[name] if name != "g" else 0.0
-        fill = (1 - 0.65 * shade, 1 - 0.29 * shade, 1 - 0.08 * shade)  # from white to sky blue
-        arrow(ax, (at[0], low), (at[0], gates - 0.35), GREY)
-        box(ax, at, 0.9, 0.7, "tanh" if name == "g" else "σ", "#FBEBDD" if name == "g" else to_hex(fill))
-    arrow(ax, (2.6, gates + 0.35), (2.6, top - 0.24))
-    ax.plot([4.1, 4.1], [gates + 0.35, 3.55], color="black", linewidth=2.2)
-    arrow(ax, (4.1, 3.55), (5.36, 3.55))
-    arrow(ax, (5.6, gates + 0.35), (5.6, 3.31))
-    arrow(ax, (5.6, 3.79), (5.6, top - 0.24))
-    for start, end in ((1.16, 2.36), (2.84, 5.36), (5.84, 9.84)):
-        arrow(ax, (start, top), (end, top), VERMILION)
-    arrow(ax, (8.6, top), (8.6, 3.95))
-    box(ax, (8.6, 3.65), 0.9, 0.6, "tanh", "#FBEBDD")
-    arrow(ax, (8.6, 3.35), (8.6, gates + 0.24))
-    arrow(ax, (7.75, gates), (8.36, gates))
-    arrow(ax, (8.84, gates), (9.84, gates))
-    for at, sign in (((2.6, top), "×"), ((5.6, top), "+"), ((5.6, 3.55), "×"), ((8.6, gates), "×")):
-        ax.add_patch(Circle(at, 0.24, facecolor="white", edgecolor="black", linewidth=1.4))
-        label(ax, at, sign, size=13)
-    ends = (("c^{t-1}", 0.7, top), ("h^{t-1}", 0.7, 1.75), ("x^t", 0.7, 0.6), ("c^t", 10.3, top), ("h^t", 10.3, gates))
-    for symbol, x, y in ends:
-        circle(ax, (x, y), f"${symbol}$", {"x": "#E8F1F8", "h": "#E2F3EC"}.get(symbol[0], "#FBEBDD"))
-    named("f^t", "f", (2.5, 3.1), ha="right")
-    named("i^t", "i", (4.0, 3.1), ha="right")
-    named("g^t", "g", (5.7, 2.92), ha="left")
-    named("o^t", "o", (7.45, 1.62), ha="left")
-    for x, word in ((2.6, "$f$ keeps"), (4.85, "$i$ and $g$ write"), (7.3, "$o$ shows")):
-        label(ax, (x, 0.8), word, GREY, size=11)
-    if values is not None:
-        for name, at in (("c before", (0.7, 4.05)), ("c", (10.3, 4.05)), ("h", (10.3, 1.65))):
-            label(ax, at, f"{values[name]:.2f}".replace("-", "−"), size=11)
-    label(ax, (4.1, 5.2), "the cell $c$: at each step times $f$, plus $i$ times $g$", VERMILION, size=11)

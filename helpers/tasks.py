@@ -7,7 +7,7 @@ which `helpers.characters` turns into tokens.
 
 import numpy as np
 
-from helpers._validation import Array, generator, positive_int
+from helpers._validation import Array, generator, one_of, positive_int
 
 
 def recall(
@@ -101,6 +101,69 @@ def adding_problem(rng: np.random.Generator, steps: int, examples: int) -> tuple
     markers[first, columns] = markers[second, columns] = 1.0
     target = numbers[first, columns] + numbers[second, columns]
     return np.stack([numbers, markers], axis=1), target[None]
+
+
+GATE_TASKS = ("ignore", "hold back", "start over")
+
+
+def marked_values(rng: np.random.Generator, steps: int, examples: int, task: str) -> tuple[Array, Array, Array]:
+    """Show a number and sometimes a mark; what is to be done with them needs one gate of an LSTM above all.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Where numbers and marks come from.
+    steps : int
+        T, at least 2.
+    examples : int
+        N.
+    task : {"ignore", "hold back", "start over"}
+        ignore: one number in the first half is marked; say it at the last step. hold back: the first number is to
+        be said at every marked step, one in ten, and 0 at the others; no number follows it. start over: say at
+        every step the sum of the numbers since the last mark, the marked one included; one step in ten is marked.
+
+    Returns
+    -------
+    x : numpy.ndarray
+        Inputs, shape (T, 2, N): row 0 holds numbers uniform in −1..1, row 1 the marks 1 among zeros.
+    target : numpy.ndarray
+        What to say, shape (T, 1, N).
+    mask : numpy.ndarray of bool
+        True where an answer is asked, shape (T, N).
+
+    Raises
+    ------
+    ValueError
+        If a size is too small, the task is unknown or `rng` is no Generator.
+
+    Notes
+    -----
+    Always saying the mean is an error of one standard deviation of the asked targets.
+
+    References
+    ----------
+    Hochreiter & Schmidhuber (1997), Long short-term memory, Neural Computation 9, section 3.2 (input and output weight
+    conflict); Gers, Schmidhuber & Cummins (2000), Learning to forget, Neural Computation 12, section 2.2 (streams).
+    """
+    steps, examples = _at_least_2("steps", steps), positive_int("examples", examples)
+    one_of("task", task, GATE_TASKS)
+    numbers, columns = generator(rng).uniform(-1, 1, (steps, examples)), np.arange(examples)
+    marks = rng.random((steps, examples)) < 0.1
+    asked = np.ones((steps, examples), bool)
+    if task == "ignore":
+        marks[:], asked[:-1] = False, False
+        marked = rng.integers(0, max(1, steps // 2), examples)
+        marks[marked, columns] = True
+        target = np.tile(numbers[marked, columns], (steps, 1))
+    elif task == "hold back":
+        numbers[1:], marks[0] = 0, False
+        target = np.where(marks, numbers[0], 0)
+    else:
+        target, total = np.empty_like(numbers), np.zeros(examples)
+        for t in range(steps):
+            total = np.where(marks[t], 0, total) + numbers[t]
+            target[t] = total
+    return np.stack([numbers, marks], axis=1), target[:, None], asked
 
 
 def sums_as_text(

@@ -435,6 +435,15 @@ MUTANTS = [
     Mutant("grammar", "similar[every, given] = -np.inf", "pass", "the given words may be the answer"),
     Mutant("grammar", "np.where(~same_verb & ~stray, form, other_form)", "np.where(~stray, form, other_form)", "the form is always the topic's"),
     Mutant("grammar", "1 / np.arange(1, len(VERBS) + 1)", "np.ones(len(VERBS))", "verbs are drawn evenly"),
+    # the training of lesson 3 and its tasks
+    Mutant("memory", "OPEN = 40.0", "OPEN = 4.0", "a gate held open is not quite open, and learns"),
+    Mutant("memory", "array.copy() for name", "array for name", "holding a gate open changes the caller's parameters"),
+    Mutant("memory", "loss(v, target, *mask)", "loss(v, target)", "steps that are not asked count"),
+    Mutant("memory", "doutputs[-len(target) :] = dh", "doutputs[: len(target)] = dh", "the gradient enters at the first steps"),
+    Mutant("memory", "np.log(0.5) / np.log(f)", "np.log(f) / np.log(0.5)", "the half-life is inverted"),
+    Mutant("tasks", "np.where(marks[t], 0, total) + numbers[t]", "np.where(marks[t], 0, total + numbers[t])", "the marked number is dropped"),
+    Mutant("tasks", "marks[:], asked[:-1] = False, False", "asked[:-1] = False", "more than one number is marked"),
+    Mutant("tasks", "numbers[1:], marks[0] = 0, False", "numbers[1:] = 0", "the first step can be marked"),
 ]  # fmt: skip
 
 # The tests of every other module bear its name.

@@ -16,27 +16,17 @@ GROUND = {"activations", "losses", "clipping", "optimizers", "gradcheck", "data"
 GROUND |= {"vectors", "windows", "grammar"}
 GROUND |= {"characters", "dates", "weights"}
 KERNELS = {"rnn", "lstm", "gru", "dense", "attention", "embedding", "word2vec"}
-MODELS = {
-    "birnn",
-    "cloze",
-    "multi_head",
-    "encoder_decoder",
-    "seq2seq",
-    "decoding",
-    "rewriting",
-    "look_back",
-    "interop",
-    "notes",
-    "truncated",
-}
+MODELS = {"birnn", "cloze", "multi_head", "encoder_decoder", "seq2seq", "decoding", "interop", "notes", "truncated"}
+MODELS |= {"memory", "rewriting", "look_back"}
 STYLE = {"style"}
-LAB = {"plots", "grids", "diagrams", "maps", "widgets", "exercises"}
+LAB = {"plots", "grids", "diagrams", "cell_pictures", "maps", "widgets", "exercises"}
 ANSWERS = set()  # answers_01 and so on, one for each notebook
 FLOORS = [FOOTING, GROUND, KERNELS, MODELS, STYLE, LAB, ANSWERS]
 # Neighbours on one floor that may be seen.
 NEIGHBOURS = {("losses", "activations"), ("_steps", "_validation")}  # the losses take logits; the name of an array
 NEIGHBOURS |= {
     ("grammar", "vectors"),
+    ("cell_pictures", "diagrams"),
     ("encoder_decoder", "birnn"),
     ("seq2seq", "birnn"),
     ("seq2seq", "encoder_decoder"),

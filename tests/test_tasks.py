@@ -152,3 +152,45 @@ def test_numpy_integers_are_whole_numbers():
 def test_refuses(call, told):
     with pytest.raises(ValueError, match=told):
         call()
+
+
+# --- marked values -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", tasks.GATE_TASKS)
+def test_marked_values_have_their_shapes(task):
+    x, target, asked = tasks.marked_values(rng(), 12, 50, task)
+    assert x.shape == (12, 2, 50) and target.shape == (12, 1, 50) and asked.shape == (12, 50)
+    assert asked.dtype == bool and set(np.unique(x[:, 1])) == {0, 1}
+    assert np.abs(x[:, 0]).max() <= 1
+
+
+def test_ignore_asks_at_the_end_for_the_one_marked_number():
+    x, target, asked = tasks.marked_values(rng(), 9, 40, "ignore")
+    assert asked[-1].all() and not asked[:-1].any()
+    assert (x[:, 1].sum(axis=0) == 1).all() and not x[4:, 1].any()
+    np.testing.assert_allclose((x[:, 0] * x[:, 1]).sum(axis=0), target[-1, 0])
+
+
+def test_hold_back_asks_for_the_first_number_at_marks_and_for_0_elsewhere():
+    x, target, asked = tasks.marked_values(rng(), 9, 40, "hold back")
+    assert asked.all() and not x[1:, 0].any() and not x[0, 1].any()
+    np.testing.assert_array_equal(target[:, 0], x[:, 1] * x[0, 0])
+
+
+def test_start_over_sums_from_the_last_mark_on():
+    x, target, asked = tasks.marked_values(rng(), 30, 20, "start over")
+    assert asked.all()
+    for n in range(20):
+        for t in range(30):
+            marks = np.flatnonzero(x[: t + 1, 1, n])
+            np.testing.assert_allclose(target[t, 0, n], x[(marks[-1] if len(marks) else 0) : t + 1, 0, n].sum())
+
+
+def test_one_step_in_ten_is_marked():
+    assert 0.09 < tasks.marked_values(rng(), 100, 100, "start over")[0][:, 1].mean() < 0.11
+
+
+def test_an_unknown_task_is_told():
+    with pytest.raises(ValueError, match="task: expected one of 'ignore', 'hold back', 'start over'"):
+        tasks.marked_values(rng(), 5, 5, "remember")

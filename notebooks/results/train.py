@@ -11,8 +11,8 @@ from pathlib import Path
 import attention_09
 import cells_05
 import letters_06
+import memory_03
 import numpy as np
-import recall_03
 import seq2seq_07
 
 from helpers import data, grammar, notes, texts, truncated, word2vec
@@ -254,9 +254,8 @@ RESULTS = {
     "truncation_02": truncation_02,
     "letters_06": letters_06_table,
     "large_06": large_06,
-    "recall_03": lambda: write("03_recall.csv", recall_03.recall()),
-    "gates_03": lambda: write("03_gates.csv", recall_03.gates()),
-    "example_03": lambda: write("03_example.csv", recall_03.example()),
+    "gates_03": lambda: write("03_gates.csv", memory_03.gates()),
+    "recall_03": lambda: write("03_recall.csv", memory_03.recall()),
     "rescue_04": rescue_04,
     "compare_05": compare_05,
     "dates_07": lambda: seq2seq_07.write(seq2seq_07.write_dates()),
