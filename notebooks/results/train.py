@@ -14,6 +14,7 @@ import letters_06
 import memory_03
 import numpy as np
 import seq2seq_07
+from tqdm import tqdm
 
 from helpers import data, grammar, notes, texts, truncated, word2vec
 
@@ -232,7 +233,9 @@ def vectors_08() -> None:
         read = [words for year, words in messages if first <= year <= last]
         known = word2vec.build_vocabulary((word for words in read for word in words), 5 if last - first > 200 else 10)
         tokens = [word2vec.encode(words, known) for words in read]
-        W_in, _ = word2vec.train(tokens, known.counts, rng=np.random.default_rng(seed), **options)
+        with tqdm(total=1, desc=f"{name} {seed}", bar_format="{l_bar}{bar}| {elapsed}, {remaining} to go") as bar:
+            options = options | {"progress": lambda done, bar=bar: bar.update(done - bar.n)}
+            W_in, _ = word2vec.train(tokens, known.counts, rng=np.random.default_rng(seed), **options)
         print(name, seed, f"{sum(map(len, read)):,} words, V = {len(known):,}", flush=True)
         if name == "skip-gram" and seed == 0:
             kept = 2500
