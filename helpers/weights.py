@@ -33,7 +33,7 @@ def save(path: str | Path, params: dict) -> None:
     path, arrays = _npz(path), _flat(params)
     beside = path.with_name(f".{path.name}.part.npz")
     try:
-        np.savez(beside, allow_pickle=False, **arrays)
+        np.savez_compressed(beside, allow_pickle=False, **arrays)
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)

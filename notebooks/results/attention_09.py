@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import characters, dates, decoding, look_back, optimizers, seq2seq
+from helpers import weights as files
 
 HERE = Path(__file__).parent
 SEEDS, BATCH, HIDDEN = 16, 64, 64
@@ -151,22 +152,12 @@ def compare(seeds: int = SEEDS) -> None:
                 measured = aligned(written.weights, right, test, lengths)
                 tables.setdefault("alignment", []).extend(named | part for part in measured)
             if seed == 0 and run in RUNS[:5]:
-                flat = {f"{part}/{key}": array for part, inner in params.items() for key, array in flat_of(inner)}
-                np.savez_compressed(HERE / f"09_{run['score']}.npz", allow_pickle=False, **flat)
+                files.save(HERE / f"09_{run['score']}.npz", params)
             for name, rows in tables.items():
                 with open(HERE / f"09_{name}.csv", "w", newline="", encoding="utf-8") as file:
                     table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
                     table.writeheader()
                     table.writerows(rows)
-
-
-def flat_of(inner: dict) -> list[tuple[str, np.ndarray]]:
-    """Name the arrays of one part, those of a bidirectional encoder by `forward/W_in` and so on."""
-    found = []
-    for key, value in inner.items():
-        nested = [(f"{key}/{name}", array) for name, array in value.items()] if isinstance(value, dict) else None
-        found += nested if nested is not None else [(key, value)]
-    return found
 
 
 def heads() -> list[dict]:
