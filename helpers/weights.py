@@ -3,6 +3,7 @@
 The name of an array joins its keys by a slash: ``encoder/W_in``. Nothing but floats is stored or read.
 """
 
+import io
 import os
 import zipfile
 import zlib
@@ -60,10 +61,11 @@ def load(path: str | Path) -> dict:
         If there is no such file, or it cannot be read.
     """
     path = _npz(path)
+    data = io.BytesIO(path.read_bytes())  # from here on an OSError is the file's content, not the disk
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(data) as archive:
             flat = {name.removesuffix(".npy"): _read(archive, name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise ValueError(f"path: expected a complete .npz file of weights, got {path.name}: {error}") from error
     params: dict = {}
     for name, array in flat.items():
