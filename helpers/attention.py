@@ -129,7 +129,7 @@ def forward(
     References
     ----------
     Bahdanau, Cho & Bengio (2015), Neural machine translation by jointly learning to align and translate, eq. 4 to 6.
-    Luong, Pham & Manning (2015), Effective approaches to attention-based neural machine translation, eq. 7 and 8.
+    Luong, Pham & Manning (2015), Effective approaches to attention-based neural machine translation, section 3.1.
     Vaswani et al. (2017), Attention is all you need, eq. 1.
     """
     query, key, value, params = _checked(params, query, key, value, one_of("score", score, SCORES))
@@ -173,7 +173,7 @@ def backward(cache: Cache, dcontext: Array) -> tuple[Params, Array, Array, Array
 
     References
     ----------
-    Luong, Pham & Manning (2015), Effective approaches to attention-based neural machine translation, eq. 7 and 8.
+    Luong, Pham & Manning (2015), Effective approaches to attention-based neural machine translation, section 3.1.
     """
     params, query, key, value, weights, hidden, score = cache
     shape = (*weights.shape[:-1], value.shape[-1])
