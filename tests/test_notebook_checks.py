@@ -105,7 +105,7 @@ def test_portable_finds(bad, word):
 
 
 def test_portable_takes_addresses_of_the_web_and_short_hexadecimals():
-    assert checks.portable(notebook(code("y = 0xFF", outputs=[stream("see https://a.org/home/x\n")]))) == []
+    assert checks.portable(notebook(code("y = 0xFF", outputs=[stream("see https://a.org/" + "home/x\n")]))) == []
 
 
 def without(lesson, change):
