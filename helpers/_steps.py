@@ -63,6 +63,11 @@ def sum_of_products(left: Array, right: Array) -> Array:
     return side_by_side(left) @ right.transpose(0, 2, 1).reshape(-1, right.shape[1])
 
 
+def rows(array: Array) -> Array:
+    """Return all vectors of (…, d) below each other, (vectors, d)."""
+    return array.reshape(-1, array.shape[-1])
+
+
 def in_blocks(array: Array, count: int) -> list[Array]:
     """Return views of the equal blocks of rows, the last axis but one: the gates of (T, 4H, N), one after the other."""
     size = array.shape[-2] // count

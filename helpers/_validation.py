@@ -53,11 +53,17 @@ def shaped(name: str, array: Array, symbols: str, sizes: dict[str, int]) -> Arra
     raise ValueError(f"{name}: expected shape {shape} with {', '.join(known)}, got {array.shape}")
 
 
+def with_keys(params: Any, wanted: Iterable[str], why: str = "", kind: Any = dict) -> None:
+    """Refuse parameters that have not just these names; `why` ends the sentence of what was expected."""
+    wanted = list(wanted)
+    if not isinstance(params, kind) or set(params) != set(wanted):
+        got = list(params) if isinstance(params, kind) else type(params).__name__
+        raise ValueError(f"params: expected a dict with the keys {wanted}{why}, got {got}")
+
+
 def parameters(params: Any, symbols: Mapping[str, str], sizes: dict[str, int]) -> list[Array]:
     """Return the arrays of one layer in the order of `symbols`, their shapes checked against one another."""
-    if not isinstance(params, Mapping) or set(params) != set(symbols):
-        got = list(params) if isinstance(params, Mapping) else type(params).__name__
-        raise ValueError(f"params: expected a dict with the keys {list(symbols)}, got {got}")
+    with_keys(params, symbols, kind=Mapping)
     return [shaped(f"params[{key!r}]", floats(f"params[{key!r}]", params[key]), symbols[key], sizes) for key in symbols]
 
 

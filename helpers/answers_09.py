@@ -67,27 +67,6 @@ def softmax_backward(weights: Array, dweights: Array) -> Array:
     return weights * (dweights - (weights * dweights).sum(axis=1, keepdims=True))
 
 
-def share_on_span(weights: Array, steps: Array, start: int, stop: int) -> float:
-    """
-    Measure how much of the weight lies on a span of source characters while some steps are written.
-
-    Parameters
-    ----------
-    weights : ndarray, shape (T, S)
-        A row for each character written.
-    steps : ndarray of int
-        The rows that count.
-    start, stop : int
-        The span, stop not included.
-
-    Returns
-    -------
-    float
-        The mean share over these rows.
-    """
-    return float(weights[steps, start:stop].sum(axis=1).mean())
-
-
 def _scores(rng: np.random.Generator) -> list[tuple]:
     cases = [(np.array([[2.0]]), np.array([[True]])), (np.array([[1.0, 3.0]]), np.array([[True, False]]))]
     cases += [(np.array([[0.0, 0.0, 5.0]]), np.array([[True, True, False]]))]
@@ -106,14 +85,6 @@ def _weights(rng: np.random.Generator) -> list[tuple]:
     for size in ((1, 1), (1, 2), (1, 3), (2, 3), (3, 4)):
         powers = np.exp(rng.normal(size=size))
         cases.append((np.round(powers / powers.sum(axis=1, keepdims=True), 3), np.round(rng.normal(size=size), 1)))
-    return cases
-
-
-def _maps(rng: np.random.Generator) -> list[tuple]:
-    cases = []
-    for T, S, steps, start, stop in ((1, 1, [0], 0, 1), (2, 3, [0], 1, 2), (4, 5, [1, 2], 1, 3), (6, 8, [0, 4], 5, 8)):
-        powers = rng.random((T, S))
-        cases.append((np.round(powers / powers.sum(axis=1, keepdims=True), 3), np.array(steps), start, stop))
     return cases
 
 
@@ -169,23 +140,7 @@ SOFTMAX_BACKWARD = Exercise(
         lambda weights, dweights: weights * (dweights - dweights.mean(axis=1, keepdims=True)),
     ),
 )
-SHARE_ON_SPAN = Exercise(
-    name="share_on_span",
-    task="share_on_span(weights, steps, start, stop) returns the mean, over the rows named in steps, of the weight on "
-    "the columns from start to stop (stop not included); weights is (T, S).",
-    reference=share_on_span,
-    cases=_maps,
-    hints=(
-        "First the rows that count, then the columns of the span.",
-        "The weight on a span is a sum, over rows it is a mean.",
-    ),
-    wrong=(
-        lambda weights, steps, start, stop: weights[steps, start:stop].mean(),
-        lambda weights, steps, start, stop: weights[:, start:stop].sum(axis=1).mean(),
-        lambda weights, steps, start, stop: weights[steps, start : stop + 1].sum(axis=1).mean(),
-    ),
-)
-EXERCISES = (MASKED_SOFTMAX, SCALED_SCORES, SOFTMAX_BACKWARD, SHARE_ON_SPAN)
+EXERCISES = (MASKED_SOFTMAX, SCALED_SCORES, SOFTMAX_BACKWARD)
 
 BOTTLENECK = Question(
     "A source gets twice as long. What grows with it for a decoder with attention, and not for one without?",

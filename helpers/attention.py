@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._validation import Array, Params, array_of, float_type, floats, generator, one_of, positive_int
+from helpers._steps import rows
+from helpers._validation import Array, Params, array_of, float_type, floats, generator, one_of, positive_int, with_keys
 from helpers.initializers import draw
 
 SCORES = ("dot", "scaled_dot", "general", "additive")
@@ -187,16 +188,16 @@ def backward(cache: Cache, dcontext: Array) -> tuple[Params, Array, Array, Array
         du = ds[..., None] * params["w"] * (1 - hidden * hidden)  # (…, Tq, Tk, units)
         for_query, for_key = du.sum(axis=-2), du.sum(axis=-3)
         grads = {
-            "W_query": _rows(for_query).T @ _rows(query),
-            "W_key": _rows(for_key).T @ _rows(key),
-            "w": _rows(hidden).T @ ds.ravel(),
+            "W_query": rows(for_query).T @ rows(query),
+            "W_key": rows(for_key).T @ rows(key),
+            "w": rows(hidden).T @ ds.ravel(),
         }
         return grads, for_query @ params["W_query"], for_key @ params["W_key"], dvalue
     ds = ds * _scale(score, query)
     dleft, turned = ds @ key, np.swapaxes(ds, -1, -2)  # (6)
     if score == "general":
         W = params["W"]
-        return {"W": _rows(query).T @ _rows(dleft)}, dleft @ W.T, turned @ (query @ W), dvalue
+        return {"W": rows(query).T @ rows(dleft)}, dleft @ W.T, turned @ (query @ W), dvalue
     return {}, dleft, turned @ query, dvalue
 
 
@@ -224,11 +225,6 @@ def causal_mask(steps: int) -> Array:
 def _scale(score: str, query: Array) -> float:
     """Return 1/√d for the scaled dot product; a Python number, so that float32 stays float32."""
     return 1 / math.sqrt(query.shape[-1]) if score == "scaled_dot" else 1.0
-
-
-def _rows(array: Array) -> Array:
-    """Return all vectors of an array below each other."""
-    return array.reshape(-1, array.shape[-1])
 
 
 def _softmax(scores: Array, mask: Array | None) -> Array:
@@ -262,9 +258,7 @@ def _mask(mask: Any, shape: tuple[int, ...]) -> Array | None:
 def _checked(params: Any, query: Any, key: Any, value: Any, score: str) -> tuple[Array, Array, Array, Params]:
     """Return queries, keys, values and parameters of fitting shapes in one dtype."""
     symbols = SYMBOLS[score]
-    if not isinstance(params, dict) or set(params) != set(symbols):
-        got = list(params) if isinstance(params, dict) else type(params).__name__
-        raise ValueError(f"params: expected a dict with the keys {list(symbols)} for the score {score!r}, got {got}")
+    with_keys(params, symbols, f" for the score {score!r}")
     own = next(iter(params.values())).dtype if params else np.float64
     params = {name: floats(f"params[{name!r}]", array, own) for name, array in params.items()}
     arrays = {name: floats(name, a, own) for name, a in (("query", query), ("key", key), ("value", value))}

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import lstm
-from helpers._validation import Array, array_of, pair, real_steps, shaped
+from helpers._validation import Array, array_of, pair, real_steps, shaped, with_keys
 
 DIRECTIONS = ("forward", "backward")
 PARTS = "(forward's, backward's)"
@@ -136,9 +136,7 @@ def forward(
     ----------
     Schuster & Paliwal (1997), Bidirectional recurrent neural networks, IEEE Trans. Signal Processing 45, section II.
     """
-    if not isinstance(params, dict) or set(params) != set(DIRECTIONS):
-        got = list(params) if isinstance(params, dict) else type(params).__name__
-        raise ValueError(f"params: expected a dict with the keys {list(DIRECTIONS)}, got {got}")
+    with_keys(params, DIRECTIONS)
     first, second = pair("state", state, PARTS)
     left, left_state, left_cache = cell.forward(params["forward"], x, first, lengths=lengths, **options)  # (1)
     order = _order(left.shape[0], left.shape[2], lengths)

@@ -1,12 +1,11 @@
 """Pictures of a gate and of an LSTM's cell, with symbols or with the values of one unit; nothing here is computed."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from helpers.diagrams import Point, arrow, blank, box, circle
+from helpers.diagrams import Point, arrow, blank, box, circle, label
 from helpers.style import BLUE, GREEN, GREY, PURPLE, VERMILION, ink
 
 # The gates keep their colours in every picture of the course.
@@ -22,15 +21,10 @@ def _tint(colour: str, share: float) -> str:
     return "#" + "".join(f"{part:02x}" for part in parts)
 
 
-def _label(ax: Axes, at: Point, text: str, colour: Any = "black", size: float = 12, **options: Any) -> None:
-    """Write a word centred on a point."""
-    ax.text(*at, text, **({"color": colour, "size": size, "ha": "center", "va": "center"} | options))
-
-
 def _node(ax: Axes, at: Point, sign: str) -> None:
     """Draw an operation on two arrows."""
     ax.plot(*at, "o", markersize=17, markerfacecolor="white", markeredgecolor="black", markeredgewidth=1.4, zorder=3)
-    _label(ax, at, sign, size=13, zorder=4)
+    label(ax, at, sign, size=13, zorder=4)
 
 
 def gate(ax: Axes) -> None:
@@ -45,17 +39,17 @@ def gate(ax: Axes) -> None:
     blank(ax, 12, 3.4)
     middle = 6.6
     for y, name, value in ((2.5, "input 1", "(4.0, −2.0, 1.0)"), (0.8, "input 2", "(9.2, 0.0, −9.2)")):
-        _label(ax, (2.9, y + 0.22), name, ha="right")
-        _label(ax, (2.9, y - 0.25), value, GREY, 10, ha="right")
+        label(ax, (2.9, y + 0.22), name, ha="right")
+        label(ax, (2.9, y - 0.25), value, GREY, 10, ha="right")
     arrow(ax, (3.1, 2.5), (middle - 0.32, 2.5))
     arrow(ax, (3.1, 0.8), (middle - 0.95, 0.8), VERMILION)
     box(ax, (middle, 0.8), 1.9, 0.9, "$\\sigma$", _tint(VERMILION, 0.25))
     arrow(ax, (middle, 1.25), (middle, 2.18), VERMILION)
-    _label(ax, (middle + 0.25, 1.7), "between 0 and 1: (1.0, 0.5, 0.0)", ink(VERMILION), 10, ha="left")
+    label(ax, (middle + 0.25, 1.7), "between 0 and 1: (1.0, 0.5, 0.0)", ink(VERMILION), 10, ha="left")
     _node(ax, (middle, 2.5), "×")
     arrow(ax, (middle + 0.32, 2.5), (8.6, 2.5))
-    _label(ax, (8.75, 2.72), "output", ha="left")
-    _label(ax, (8.75, 2.25), "(4.0, −1.0, 0.0)", GREY, 10, ha="left")
+    label(ax, (8.75, 2.72), "output", ha="left")
+    label(ax, (8.75, 2.25), "(4.0, −1.0, 0.0)", GREY, 10, ha="left")
 
 
 def lstm_cell(ax: Axes, values: Mapping[str, float] | None = None, note: str = "") -> None:
@@ -85,19 +79,19 @@ def lstm_cell(ax: Axes, values: Mapping[str, float] | None = None, note: str = "
     if values is not None:
         for at, key, name in (((0.8, _LINE), "c_before", "$c^{t-1}$"), ((12.7, _LINE), "c", "$c^t$"),
                               ((12.7, _PRODUCT), "h", "$h^t$")):  # fmt: skip
-            _label(ax, at, _number(values[key]), size=9)
-            _label(ax, (at[0], at[1] + (0.72 if at[1] == _LINE else -0.75)), name, size=11)
+            label(ax, at, _number(values[key]), size=9)
+            label(ax, (at[0], at[1] + (0.72 if at[1] == _LINE else -0.75)), name, size=11)
     # What is kept, written and shown.
     for name, place in _PLACES.items():
         colour, open_ = GATE_COLOURS[name], 0.25 if values is None else 0.08 + 0.6 * min(1.0, abs(values[name]))
         function = "tanh" if name == "g" else "$\\sigma$"
         box(ax, (place, _BOXES), 1.6, 0.8, function if values is None else "", _tint(colour, open_))
         if values is not None:
-            _label(ax, (place, _BOXES), f"${name}$ = {_number(values[name])}", size=9.5)
-        _label(ax, (place, _BOXES - 0.72), _NAMES[name], ink(colour), 10)
+            label(ax, (place, _BOXES), f"${name}$ = {_number(values[name])}", size=9.5)
+        label(ax, (place, _BOXES - 0.72), _NAMES[name], ink(colour), 10)
         if values is None:
             side = -0.25 if name == "i" else 0.25
-            _label(ax, (place + side, _BOXES + 0.7), f"${name}$", ink(colour), 12)
+            label(ax, (place + side, _BOXES + 0.7), f"${name}$", ink(colour), 12)
     arrow(ax, (f, _BOXES + 0.4), (f, _LINE - 0.27), GATE_COLOURS["f"])
     arrow(ax, (i + 0.1, _BOXES + 0.4), (add - 0.22, _PRODUCT - 0.2), GATE_COLOURS["i"])
     arrow(ax, (g - 0.1, _BOXES + 0.4), (add + 0.22, _PRODUCT - 0.2), GATE_COLOURS["g"])
@@ -108,15 +102,15 @@ def lstm_cell(ax: Axes, values: Mapping[str, float] | None = None, note: str = "
     box(ax, (o, 4.62), 1.5, 0.56, shown("tanh_c", "tanh"), "white")
     for at, sign in (((f, _LINE), "×"), ((add, _LINE), "+"), ((add, _PRODUCT), "×"), ((o, _PRODUCT), "×")):
         _node(ax, at, sign)
-    _label(ax, (f, _LINE + 0.62), "keep", size=10)
-    _label(ax, (add, _LINE + 0.62), "write", size=10)
-    _label(ax, ((o + 12.4) / 2, _PRODUCT + 0.3), "show", size=10)
+    label(ax, (f, _LINE + 0.62), "keep", size=10)
+    label(ax, (add, _LINE + 0.62), "write", size=10)
+    label(ax, ((o + 12.4) / 2, _PRODUCT + 0.3), "show", size=10)
     # All four read the same.
     ax.plot([1.3, o], [_BUS, _BUS], color=GREY, linewidth=1.6, zorder=0)
     for place in _PLACES.values():
         arrow(ax, (place, _BUS), (place, _BOXES - 0.95), GREY)
-    _label(ax, (1.2, _BUS), "$x^t,\\ h^{t-1}$", ha="right")
-    _label(ax, (6.7, 0.3), note or "each box has its own block of $W_{in}$, $W$ and $b$", GREY, 10)
+    label(ax, (1.2, _BUS), "$x^t,\\ h^{t-1}$", ha="right")
+    label(ax, (6.7, 0.3), note or "each box has its own block of $W_{in}$, $W$ and $b$", GREY, 10)
 
 
 def _number(value: float) -> str:

@@ -28,7 +28,7 @@ def blank(ax: Axes, width: float, height: float) -> None:
     ax.axis("off")
 
 
-def label(ax: Axes, at: Point, text: str, colour: str = "black", size: float = 12, **options: str) -> None:
+def label(ax: Axes, at: Point, text: str, colour: Any = "black", size: float = 12, **options: Any) -> None:
     """
     Write a word centred on a point.
 
@@ -40,11 +40,11 @@ def label(ax: Axes, at: Point, text: str, colour: str = "black", size: float = 1
         The point.
     text : str
         What to write.
-    colour : str
+    colour : colour
         Its colour.
     size : float
         Its size in points.
-    **options : str
+    **options : Any
         Anything else that ``Axes.text`` takes, such as ``ha="left"``.
     """
     style: dict[str, Any] = {"color": colour, "size": size, "ha": "center", "va": "center"} | options

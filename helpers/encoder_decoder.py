@@ -18,7 +18,7 @@ import numpy as np
 
 from helpers import attention as reader
 from helpers import birnn, dense, embedding, gru
-from helpers._validation import Array, array_of, one_of, real_steps, shaped
+from helpers._validation import Array, array_of, one_of, real_steps, shaped, with_keys
 from helpers.characters import EOS, PAD
 
 PARTS = ("source", "encoder", "target", "decoder", "output")
@@ -248,9 +248,7 @@ def _parts(params: Any, attention: str | None) -> None:
         wanted += (
             ["combine", "attention"] if reader.SYMBOLS[one_of("attention", attention, reader.SCORES)] else ["combine"]
         )
-    if not isinstance(params, dict) or set(params) != set(wanted):
-        got = list(params) if isinstance(params, dict) else type(params).__name__
-        raise ValueError(f"params: expected a dict with the keys {wanted} for attention={attention!r}, got {got}")
+    with_keys(params, wanted, f" for attention={attention!r}")
 
 
 def _joined(state: tuple) -> Any:

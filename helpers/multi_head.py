@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import attention
-from helpers._validation import Array, Params, array_of, floats, positive_int
+from helpers._steps import rows
+from helpers._validation import Array, Params, array_of, floats, positive_int, with_keys
 from helpers.initializers import draw
 
 NAMES = ("W_query", "W_key", "W_value", "W_out")
@@ -93,9 +94,7 @@ def forward(
     ----------
     Vaswani et al. (2017), Attention is all you need, section 3.2.2.
     """
-    if not isinstance(params, dict) or set(params) != set(NAMES):
-        got = list(params) if isinstance(params, dict) else type(params).__name__
-        raise ValueError(f"params: expected a dict with the keys {list(NAMES)}, got {got}")
+    with_keys(params, NAMES)
     size, heads = _sizes(len(params["W_query"]), heads)
     x = floats("x", x, params["W_query"].dtype)
     memory = x if memory is None else floats("memory", memory, x.dtype)
@@ -148,7 +147,7 @@ def backward(cache: Cache, dy: Array) -> tuple[Params, Array, Array]:
     _, *parts = attention.backward(heads, _split(dy @ params["W_out"], split))
     dquery, dkey, dvalue = map(_join, parts)
     pairs = {"W_query": (dquery, x), "W_key": (dkey, memory), "W_value": (dvalue, memory), "W_out": (dy, contexts)}
-    grads = {name: _rows(left).T @ _rows(right) for name, (left, right) in pairs.items()}
+    grads = {name: rows(left).T @ rows(right) for name, (left, right) in pairs.items()}
     return grads, dquery @ params["W_query"], dkey @ params["W_key"] + dvalue @ params["W_value"]
 
 
@@ -169,8 +168,3 @@ def _join(array: Array) -> Array:
     """Put the heads' pieces beside each other again."""
     array = np.swapaxes(array, -2, -3)
     return array.reshape(*array.shape[:-2], -1)
-
-
-def _rows(array: Array) -> Array:
-    """Return all vectors of an array below each other."""
-    return array.reshape(-1, array.shape[-1])

@@ -57,10 +57,10 @@ def compare() -> list[dict]:
     return rows
 
 
-def large() -> tuple[list[dict], list[dict], dict[str, np.ndarray]]:
+def large() -> tuple[list[dict], list[dict], dict[str, dict]]:
     """Train one larger network of each kind and side.
 
-    Return their rows, what they got right letter by letter, and their weights in half precision.
+    Return their rows, what they got right letter by letter, and their weights, rounded to half precision.
     """
     train, test = text()
     truth = cloze.windows(test)[12:52]
@@ -70,10 +70,10 @@ def large() -> tuple[list[dict], list[dict], dict[str, np.ndarray]]:
         for side in ("left", "right", "both"):
             rng = np.random.default_rng(0)
             params, _ = cloze.train(rng, train, 128, side, cell=cell, updates=2500, steps=50, learning_rate=0.004)
-            for part, arrays in params.items():
+            for arrays in params.values():
                 for key, array in arrays.items():
                     arrays[key] = array.astype(np.float16).astype(np.float32)  # measured as they are stored
-                    weights[f"{name}/{side}/{part}/{key}"] = array.astype(np.float16)
+            weights.setdefault(name, {})[side] = params
             right = cloze.accuracy(params, test, cell)
             rows.append({"model": name, "side": side, "hidden": 128, "seed": 0, "right": f"{right.mean():.4f}"})
             print(*rows[-1].values(), flush=True)

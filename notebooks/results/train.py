@@ -16,7 +16,7 @@ import numpy as np
 import seq2seq_07
 from tqdm import tqdm
 
-from helpers import data, grammar, notes, texts, truncated, word2vec
+from helpers import data, grammar, notes, texts, truncated, weights, word2vec
 
 HERE = Path(__file__).parent
 ACTIVATIONS, SCHEMES, SEEDS = ("sigmoid", "tanh", "relu"), ("normal", "xavier", "he"), 40
@@ -118,10 +118,10 @@ def letters_06_table() -> None:
 
 def large_06() -> None:
     """Train one larger network a cell and side, and keep its weights for the panel (lesson 06, letters_06.py)."""
-    rows, each, weights = letters_06.large()
+    rows, each, nets = letters_06.large()
     write("06_large.csv", rows)
     write("06_each.csv", each)
-    np.savez(HERE / "06_letters.npz", **weights)
+    weights.save(HERE / "06_letters.npz", nets)
 
 
 def rescue_04() -> None:
