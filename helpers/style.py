@@ -31,6 +31,7 @@ _CONCEPTS = {
     "lstm": (PURPLE, "-"),
     "gru": (SKY, "-"),
     "birnn": (BLACK, "-"),
+    "chrono": (BLACK, "-"),  # a start of gated cells
     "width": (BLACK, ":"),  # the widths of the first weights: 1, Xavier, He
     "xavier": (SKY, "-"),
     "he": (ORANGE, "--"),
