@@ -3,18 +3,32 @@
 (1) W_in x[t] + b + W h[t−1] = [W_in b W] [x[t]; 1; h[t−1]]      one product a step, no sums over memory
 (2) Σ_t delta[t] [x[t]; 1; h[t−1]]ᵀ = [dW_in db dW]             one product for a block of steps
 
-The bias is a weight whose input is always 1.
+The bias is a weight whose input is always 1. With AVX-512, OpenBLAS multiplies small matrices without packing them
+first, at 1.1 to 1.2 times its usual speed. So a product larger than that is taken some rows at a time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
 
 from helpers._validation import Array
 
-SMALL = 1_000_000  # up to this many multiplications OpenBLAS multiplies without packing its operands first
-COLUMNS = 1024  # T·N of one block of steps
+
+def _multiplies_small_ones_apart() -> bool:
+    """Say whether this NumPy stands on such an OpenBLAS, on such a processor."""
+    config = np.show_config(mode="dicts")
+    found = config["SIMD Extensions"].get("found", [])
+    return "openblas" in config["Build Dependencies"]["blas"]["name"] and bool({"X86_V4", "AVX512_SKX"} & {*found})
+
+
+APART = _multiplies_small_ones_apart()
+SMALL = 1_000_000  # the most multiplications of a small product
+RESULT = 1_200  # and, where the second matrix is a transposed view, the most numbers in the result:
+NARROW = 64  # that view saves a copy, and is as fast where the result has at most so many columns
+COLUMNS = 256  # a block of steps has at least so many columns, T·N, if there are so many,
+NUMBERS = 200_000  # and about so many numbers to work on: they share the processor's cache with what they come from
 
 
 def stacked(x: Array, h0: Array) -> tuple[Array, Array]:
@@ -31,26 +45,40 @@ def stacked(x: Array, h0: Array) -> tuple[Array, Array]:
     return reads, h
 
 
+def parts(rows: int, least: int, most: int) -> int:
+    """Return in how many parts of `least` to `most` rows to take a product; 1 where no equal parts would do."""
+    fitting = (k for k in range(1, rows // least + 1) if rows % k == 0 and rows // k <= most)
+    return next(fitting, 1) if APART else 1
+
+
 def product_with(A: Array, columns: int) -> tuple[Callable[[Array, Array], Array], Callable[[Array], Array]]:
-    """Return `product(B, out)` for A @ B with so many columns, and `shaped(out)`, the view of `out` that it wants.
-
-    A product too large to be quick in one is taken some rows of A at a time.
-    """
+    """Return `product(B, out)` for A @ B with so many columns, and `shaped(out)`, the view of `out` that it wants."""
     rows, inner = A.shape
-    parts = 1
-    if rows * inner * columns > SMALL:
-        fitting = [k for k in range(2, rows // 32 + 1) if rows % k == 0 and rows // k * inner * columns <= SMALL]
-        parts = fitting[0] if fitting else 1
-    if parts == 1:
+    count = parts(rows, 8, SMALL // (inner * columns))
+    if count == 1:
         return partial(np.dot, A), lambda out: out
-    tall = A.reshape(parts, rows // parts, inner)
-    return partial(np.matmul, tall), lambda out: out.reshape(*out.shape[:-2], parts, -1, columns)
+    tall = A.reshape(count, rows // count, inner)
+    return partial(np.matmul, tall), lambda out: out.reshape(*out.shape[:-2], count, -1, columns)
 
 
-def blocks_from_the_end(steps: int, examples: int) -> list[slice]:
-    """Return slices of the steps, the last ones first, each of about `COLUMNS` columns."""
-    size = max(1, COLUMNS // examples)
+def blocks_from_the_end(steps: int, rows: int, examples: int) -> list[slice]:
+    """Return slices of the steps of a (T, rows, N) array, the last ones first, for the backward pass to work on."""
+    size = max(1, NUMBERS // (rows * examples), COLUMNS // examples)
     return [slice(max(0, stop - size), stop) for stop in range(steps, 0, -size)]
+
+
+@contextmanager
+def without_copies() -> Iterator[None]:
+    """Let NumPy work on a block of rows of each step where it lies.
+
+    Such rows have gaps between the steps. NumPy (2.3 and later) would copy them into a buffer of 8,192 numbers and
+    back, which takes longer than the work; with a buffer smaller than the rows it has no reason to.
+    """
+    before = np.setbufsize(256)
+    try:
+        yield
+    finally:
+        np.setbufsize(before)
 
 
 def side_by_side(array: Array) -> Array:
@@ -60,7 +88,14 @@ def side_by_side(array: Array) -> Array:
 
 def sum_of_products(left: Array, right: Array) -> Array:
     """Return Σ_t left[t] right[t]ᵀ, shape (G, K), for (T, G, N) and (T, K, N), as one product over all columns, (2)."""
-    return side_by_side(left) @ right.transpose(0, 2, 1).reshape(-1, right.shape[1])
+    left, K = side_by_side(left), right.shape[1]
+    G, columns = left.shape
+    if K <= NARROW:
+        below, most = side_by_side(right).T, RESULT // K
+    else:
+        below, most = right.transpose(0, 2, 1).reshape(-1, K), G
+    count = parts(G, 8, min(most, SMALL // (K * columns)))
+    return np.matmul(left.reshape(count, -1, columns), below).reshape(G, K)
 
 
 def rows(array: Array) -> Array:

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
-from helpers._steps import blocks_from_the_end, in_blocks, product_with, stacked, sum_of_products
+from helpers._steps import blocks_from_the_end, in_blocks, product_with, stacked, sum_of_products, without_copies
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, positive_int
 from helpers.initializers import chrono_bias, draw
 
@@ -254,15 +254,16 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
     product_n, shaped_n = product_with(W[2 * H :].T, N)
     dx, carried = np.empty((T, D, N), dtype), np.empty((H, N), dtype)
     grad_in, grad = np.zeros((3 * H, D + 1), dtype), np.zeros((3 * H, 1 + H), dtype)  # of [W_in b_in] and [b W]
-    spans = blocks_from_the_end(T, N)
+    spans = blocks_from_the_end(T, 4 * H, N)
     buffer = np.empty((spans[0].stop - spans[0].start, 4 * H, N), dtype)
     for span in spans:
         h, (r, z, n) = reads[span, D + 1 :], blocks(gates[span])
         delta = buffer[: span.stop - span.start]  # n, r, z and s: at first what dh, delta_n or ds is multiplied by
         d_n, d_r, d_z, d_s = in_blocks(delta, 4)
-        np.multiply(1 - z, 1 - n * n, d_n)  # (5)
-        np.multiply(z * (1 - z), h - n, d_z)  # (6)
-        np.multiply(r * (1 - r), s[span] if reset_after else h, d_r)  # (8) or (11)
+        with without_copies():
+            np.multiply(1 - z, 1 - n * n, d_n)  # (5)
+            np.multiply(z * (1 - z), h - n, d_z)  # (6)
+            np.multiply(r * (1 - r), s[span] if reset_after else h, d_r)  # (8) or (11)
         keep = z
         if real is not None:  # padding is a step that keeps everything
             np.copyto(delta[:, : 3 * H], 0, where=~real[span])

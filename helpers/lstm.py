@@ -8,9 +8,9 @@
 (5) dh[t] = doutputs[t] + Wᵀ delta[t+1],   dx[t] = W_inᵀ delta[t]
 (6) dc[t] = f[t+1] ⊙ dc[t+1] + dh[t] ⊙ s[t],   s = ∂h/∂c
 (7) delta_i = dc ⊙ s_i,  delta_f = dc ⊙ s_f,  delta_o = dh ⊙ s_o,  delta_g = dc ⊙ s_g      delta is ∂E/∂u
-(8) the slopes have one form, product ⊙ (1 − value):
-    s_i = ig (1 − i)    s_f = fc[t−1] (1 − f)    s_o = h (1 − o)
-    s_g = i (1 − g²) = (i + ig)(1 − g)           s = o (1 − tanh² c) = (o + h)(1 − tanh c)
+(8) each gate stands beside what it meets, i beside g, f beside c[t−1], o beside tanh c; their slopes are
+    s_i, s_f, s_o = gate (1 − gate) ⊙ what it meets       σ′ = σ (1 − σ)
+    s_g, –,   s   = gate ⊙ (1 − what it meets²)           tanh′ = 1 − tanh²
 (9) [dW_in db dW] = Σ_t delta[t] [x[t]; 1; h[t−1]]ᵀ
 """
 
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, tanh  # in the loops: add(a, b, out)
 
-from helpers._steps import blocks_from_the_end, in_blocks, product_with, stacked, sum_of_products
+from helpers._steps import blocks_from_the_end, in_blocks, product_with, stacked, sum_of_products, without_copies
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, is_number, pair, positive_int
 from helpers.initializers import chrono_bias, draw
 
@@ -43,8 +43,7 @@ class Cache(NamedTuple):
     h: Array  # (T, H, N)
     real: Array | None  # (T, 1, N), True where a step counts; None when all do
     reads: Array  # (T, D+1+H, N), what a step reads: x[t], 1, h[t−1]
-    values: Array  # (T, 5H, N), of (8): i, f, o, g, tanh c
-    products: Array  # (T, 5H, N), of (8): ig, fc[t−1], h, i + ig, o + h
+    values: Array  # (T+1, 6H, N): i, f, o of step t beside g, c[t−1], tanh c[t]
 
     @property
     def i(self) -> Array:
@@ -176,7 +175,7 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
     Notes
     -----
     Costs 8·T·N·H·(D + H) operations. No peepholes. The ½ of σ's tanh stands in the weights, so that one
-    tanh serves all blocks. The cache is about eleven times the outputs.
+    tanh serves all blocks. The cache is about seven times the outputs.
 
     References
     ----------
@@ -188,38 +187,33 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
     W_in, W, b = weights
     (T, _, N), H = x.shape, W.shape[1]
     reads, h = stacked(x, h0)
-    values, products = np.empty((2, T, 5 * H, N), W.dtype)
-    gates, sigmas = values[:, : 4 * H], values[:, : 3 * H]
-    c = np.empty((T + 1, H, N), W.dtype)
+    values, written = np.empty((T + 1, 6 * H, N), W.dtype), np.empty((2, H, N), W.dtype)
+    gates, c, tanh_c = values[:T, : 4 * H], values[:, 4 * H : 5 * H], values[:T, 5 * H :]
     c[0] = c0
     half = np.array(0.5, W.dtype)
     W_all = np.concatenate([W_in, b, W], axis=1)
     W_all[: 3 * H] *= half
     product, shaped = product_with(W_all, N)
+    by_two = values.reshape(T + 1, 6, H, N)
+    views = shaped(gates), gates[:, : 3 * H], by_two[:, :2], by_two[:, 3:5], by_two[:, 2], tanh_c
+    ig, fc = written
     h_old, c_old = h[0], c[0]
-    fives = (zip(*in_blocks(array, 5), strict=True) for array in (values, products))
-    steps = zip(reads, shaped(gates), gates, sigmas, *fives, h[1:], c[1:], strict=False)
-    for t, (read, out, u, sigma, value, made, h_new, c_new) in enumerate(steps):
-        i, f, o, g, tanh_c = value
-        ig, fc, shown, i_ig, o_h = made
-        product(read, out)  # (1)
+    steps = zip(reads, *views, h[1:], c[1:], strict=False)
+    for t, (read, u, sigma, i_and_f, g_and_c, o, shown, h_new, c_new) in enumerate(steps):
+        product(read, u)  # (1)
         tanh(u, u)  # (2)
         multiply(sigma, half, sigma)
         add(sigma, half, sigma)
-        multiply(f, c_old, fc)
-        multiply(i, g, ig)
-        add(fc, ig, c_new)  # (3)
-        tanh(c_new, tanh_c)
-        multiply(o, tanh_c, shown)  # (4)
-        add(i, ig, i_ig)  # for (8)
-        add(o, shown, o_h)
-        h_new[...] = shown
+        multiply(i_and_f, g_and_c, written)
+        add(ig, fc, c_new)  # (3)
+        tanh(c_new, shown)
+        multiply(o, shown, h_new)  # (4)
         if real is not None:
             np.copyto(h_new, h_old, where=~real[t])
             np.copyto(c_new, c_old, where=~real[t])
-        h_old, c_old = h_new, c_new
+            h_old, c_old = h_new, c_new
     outputs = h[1:] if real is None else np.where(real, h[1:], 0)
-    cache = Cache(W_in, W, x, h0, c0, gates, c[1:], values[:, 4 * H :], outputs, real, reads[:T], values, products)
+    cache = Cache(W_in, W, x, h0, c0, gates, c[1:], tanh_c, outputs, real, reads[:T], values)
     return outputs, (h[T].copy(), c[T].copy()), cache
 
 
@@ -258,7 +252,7 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
     ----------
     Greff et al. (2017), LSTM: a search space odyssey, IEEE TNNLS 28, section II (without peepholes).
     """
-    W_in, W, _, _, _, gates, _, _, h, real, reads, values, products = cache
+    W_in, W, _, _, _, gates, _, _, h, real, reads, values = cache
     dh_last, dc = pair("dstate", dstate)
     doutputs, (dh_last, dc) = cell_gradients(h, real, doutputs, {"dstate[0]": dh_last, "dstate[1]": dc})
     (T, H, N), D, dtype = h.shape, W_in.shape[1], dc.dtype
@@ -268,18 +262,23 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
     product, shaped = product_with(np.concatenate([W, W_in], axis=1, dtype=dtype).T, N)
     both = np.array([dh_last, dc])
     dh, dc = both
-    spans = blocks_from_the_end(T, N)
-    buffer = np.empty((spans[0].stop - spans[0].start, 5 * H, N), dtype)
+    spans = blocks_from_the_end(T, 6 * H, N)
+    buffer = np.empty((spans[0].stop - spans[0].start, 6 * H, N), dtype)
     for span in spans:
-        slopes = buffer[: span.stop - span.start]
-        np.subtract(1, values[span], slopes)
-        multiply(slopes, products[span], slopes)  # (8)
+        slopes, gate, met = buffer[: span.stop - span.start], values[span, : 3 * H], values[span, 3 * H :]
+        of_gates, of_tanh = in_blocks(slopes, 2)
+        with without_copies():  # (8)
+            multiply(gate, met, of_tanh)  # at first the product of the two
+            np.subtract(1, gate, of_gates)
+            multiply(of_gates, of_tanh, of_gates)
+            multiply(of_tanh, met, of_tanh)
+            np.subtract(gate, of_tanh, of_tanh)
         keep = gates[span, H : 2 * H]
         if real is not None:  # padding is a step that keeps everything
             np.copyto(slopes, 0, where=~real[span])
             keep = np.where(real[span], keep, 1)
         delta, o_and_g = slopes[:, : 4 * H], slopes[:, 2 * H : 4 * H].reshape(-1, 2, H, N)
-        s_i, s_f, _, _, s = in_blocks(slopes, 5)
+        s_i, s_f, _, _, _, s = in_blocks(slopes, 6)
         after, before = dreads[span.start + 1 : span.stop + 1, :H], dreads[span]
         views = s_i, s_f, o_and_g, s, delta, doutputs[span], keep, after, before[:, :H], shaped(before)
         steps = zip(*(view[::-1] for view in views), strict=True)

@@ -170,7 +170,7 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
     grad = np.zeros((H, D + 1 + H), dtype)  # of [W_in b W]
     product, shaped = product_with(np.concatenate([W, W_in], axis=1, dtype=dtype).T, N)
     slope = named(activation).slope
-    for span in blocks_from_the_end(T, N):
+    for span in blocks_from_the_end(T, H, N):
         delta = slope(h[span]).astype(dtype, copy=False)  # at first f′ alone
         if real is not None:
             np.copyto(delta, 0, where=~real[span])

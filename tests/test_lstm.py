@@ -28,7 +28,7 @@ def test_gates_by_hand():
 def test_cache_fields():
     params, x, (h0, c0), _, _ = problem(lstm, 4, 2, 3, 5)
     outputs, (h, c), cache = lstm.forward(params, x, (h0, c0))
-    fields = ("W_in", "W", "x", "h0", "c0", "gates", "c", "tanh_c", "h", "real", "reads", "values", "products")
+    fields = ("W_in", "W", "x", "h0", "c0", "gates", "c", "tanh_c", "h", "real", "reads", "values")
     assert cache._fields == fields and cache.real is None
     assert cache.gates.shape == (4, 20, 3)
     for name, block in zip(lstm.GATES, lstm.blocks(cache.gates), strict=True):

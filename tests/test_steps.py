@@ -23,6 +23,7 @@ def test_blocks_of_steps_change_nothing(cell, options, columns, lengths, monkeyp
     arguments = problem(cell, 7, 2, 4, 3)
     wanted = run(cell, options, arguments, lengths)
     monkeypatch.setattr(_steps, "COLUMNS", columns)
+    monkeypatch.setattr(_steps, "NUMBERS", 1)
     for key, array in run(cell, options, arguments, lengths).items():
         np.testing.assert_allclose(array, wanted[key], rtol=1e-12, atol=1e-13, err_msg=key)
 
@@ -31,32 +32,69 @@ def test_blocks_of_steps_change_nothing(cell, options, columns, lengths, monkeyp
 def test_products_in_parts_change_nothing(cell, options, monkeypatch):
     arguments = problem(cell, 2, 32, 3, 64)
     wanted = run(cell, options, arguments, None)
-    monkeypatch.setattr(_steps, "SMALL", 32 * 97 * 3)
+    monkeypatch.setattr(_steps, "APART", not _steps.APART)
+    monkeypatch.setattr(_steps, "SMALL", 8 * 97 * 3)
     for key, array in run(cell, options, arguments, None).items():
         np.testing.assert_allclose(array, wanted[key], rtol=1e-10, atol=1e-12, err_msg=key)
 
 
-@pytest.mark.parametrize(("rows", "parts"), [(31, 1), (64, 2), (96, 3), (97, 1), (128, 4)])
-def test_product_with(rows, parts, monkeypatch):
-    """A small limit asks for parts of 32 rows; what cannot be divided so stays whole."""
-    monkeypatch.setattr(_steps, "SMALL", 32 * 5 * 3)
+@pytest.mark.parametrize(("rows", "count"), [(7, 1), (16, 2), (24, 3), (25, 1), (23, 1), (32, 4)])
+def test_product_with(rows, count, monkeypatch):
+    """A small limit asks for parts of 8 rows; what cannot be divided so stays whole."""
+    monkeypatch.setattr(_steps, "APART", True)
+    monkeypatch.setattr(_steps, "SMALL", 8 * 5 * 3)
     rng = np.random.default_rng(0)
     A, B, out = rng.normal(size=(rows, 5)), rng.normal(size=(2, 5, 3)), np.full((2, rows, 3), np.nan)
     for matrix in (A, np.asfortranarray(A)):
         product, shaped = _steps.product_with(matrix, 3)
         views = shaped(out)
-        assert views.shape == ((2, rows, 3) if parts == 1 else (2, parts, rows // parts, 3))
+        assert views.shape == ((2, rows, 3) if count == 1 else (2, count, rows // count, 3))
         for t in range(2):
             product(B[t], views[t])
         np.testing.assert_allclose(out, A @ B, rtol=1e-12, atol=1e-14)
         out[:] = np.nan
 
 
-def test_small_products_stay_whole():
-    product, shaped = _steps.product_with(np.ones((1000, 100)), 10)
-    assert shaped(np.ones((1000, 10))).shape == (1000, 10)
-    product, shaped = _steps.product_with(np.ones((1024, 100)), 10)
-    assert shaped(np.ones((1024, 10))).shape == (2, 512, 10)
+def test_parts(monkeypatch):
+    """As few as possible, and none where the library has no way of its own for small products."""
+    monkeypatch.setattr(_steps, "APART", True)
+    assert [_steps.parts(1024, 8, most) for most in (2000, 1024, 1023, 300, 9, 8, 7, 0)] == [1, 1, 2, 4, 128, 128, 1, 1]
+    monkeypatch.setattr(_steps, "APART", False)
+    assert _steps.parts(1024, 8, 300) == 1
+
+
+@pytest.mark.parametrize(
+    ("blas", "found", "apart"),
+    [
+        ("scipy-openblas", ["X86_V3", "X86_V4"], True),
+        ("openblas", ["AVX2", "AVX512_SKX"], True),  # NumPy before 2.4
+        ("scipy-openblas", ["X86_V3"], False),
+        ("accelerate", ["X86_V4"], False),
+        ("openblas", None, False),
+    ],
+)
+def test_only_openblas_with_avx512_multiplies_small_ones_apart(blas, found, apart, monkeypatch):
+    simd = {} if found is None else {"found": found}
+    config = {"Build Dependencies": {"blas": {"name": blas}}, "SIMD Extensions": simd}
+    monkeypatch.setattr(np, "show_config", lambda mode: config)
+    assert _steps._multiplies_small_ones_apart() is apart
+
+
+def test_the_limit_of_a_small_product_is_a_million(monkeypatch):
+    monkeypatch.setattr(_steps, "APART", True)
+    for rows, shape in ((1000, (1000, 10)), (1024, (2, 512, 10))):
+        _, shaped = _steps.product_with(np.ones((rows, 100)), 10)
+        assert shaped(np.ones((rows, 10))).shape == shape
+
+
+def test_without_copies_gives_the_buffer_back():
+    before = np.getbufsize()
+    with _steps.without_copies():
+        assert np.getbufsize() < before
+    assert np.getbufsize() == before
+    with pytest.raises(ZeroDivisionError), _steps.without_copies():
+        raise ZeroDivisionError
+    assert np.getbufsize() == before
 
 
 def test_stacked():
@@ -70,17 +108,26 @@ def test_stacked():
 
 @pytest.mark.parametrize("examples", [1, 3, 64, 1024, 5000])
 @pytest.mark.parametrize("steps", [1, 2, 16, 17, 100])
-def test_blocks_from_the_end_cover_every_step_once(steps, examples):
-    blocks = _steps.blocks_from_the_end(steps, examples)
+@pytest.mark.parametrize("rows", [1, 96, 3000])
+def test_blocks_from_the_end_cover_every_step_once(steps, examples, rows):
+    blocks = _steps.blocks_from_the_end(steps, rows, examples)
     found = [t for block in blocks for t in reversed(range(block.start, block.stop))]
     assert found == list(reversed(range(steps)))
     sizes = [block.stop - block.start for block in blocks]
-    assert max(sizes) == sizes[0] and sizes[0] * examples <= max(_steps.COLUMNS, examples)
+    assert max(sizes) == sizes[0]
+    few = min(steps, max(1, _steps.COLUMNS // examples))
+    assert few <= sizes[0] <= max(few, _steps.NUMBERS / rows / examples)
 
 
-def test_sum_of_products():
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("narrow", [4, 5])
+@pytest.mark.parametrize("rows", [1, 8, 16, 20])
+def test_sum_of_products(rows, narrow, apart, monkeypatch):
+    monkeypatch.setattr(_steps, "APART", apart)
+    monkeypatch.setattr(_steps, "RESULT", 40)
+    monkeypatch.setattr(_steps, "NARROW", narrow)
     rng = np.random.default_rng(0)
-    left, right = rng.normal(size=(3, 4, 2)), rng.normal(size=(3, 5, 2))
+    left, right = rng.normal(size=(3, rows, 2)), rng.normal(size=(3, 5, 2))
     wanted = sum(a @ b.T for a, b in zip(left, right, strict=True))
     np.testing.assert_allclose(_steps.sum_of_products(left, right), wanted, rtol=1e-12)
 
