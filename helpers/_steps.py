@@ -25,6 +25,7 @@ def _multiplies_small_ones_apart() -> bool:
 
 APART = _multiplies_small_ones_apart()
 SMALL = 1_000_000  # the most multiplications of a small product
+PART = 8  # with fewer rows a part is not quick
 RESULT = 1_200  # and, where the second matrix is a transposed view, the most numbers in the result:
 NARROW = 64  # that view saves a copy, and is as fast where the result has at most so many columns
 COLUMNS = 256  # a block of steps has at least so many columns, T·N, if there are so many,
@@ -45,25 +46,29 @@ def stacked(x: Array, h0: Array) -> tuple[Array, Array]:
     return reads, h
 
 
-def parts(rows: int, least: int, most: int) -> int:
-    """Return in how many parts of `least` to `most` rows to take a product; 1 where no equal parts would do."""
-    fitting = (k for k in range(1, rows // least + 1) if rows % k == 0 and rows // k <= most)
+def parts(rows: int, most: int) -> int:
+    """Return in how many parts of at most so many rows to take a product; 1 where no equal parts would do."""
+    fitting = (k for k in range(1, rows // PART + 1) if rows % k == 0 and rows // k <= most)
     return next(fitting, 1) if APART else 1
 
 
 def product_with(A: Array, columns: int) -> tuple[Callable[[Array, Array], Array], Callable[[Array], Array]]:
     """Return `product(B, out)` for A @ B with so many columns, and `shaped(out)`, the view of `out` that it wants."""
     rows, inner = A.shape
-    count = parts(rows, 8, SMALL // (inner * columns))
+    count = parts(rows, SMALL // (inner * columns))
     if count == 1:
         return partial(np.dot, A), lambda out: out
     tall = A.reshape(count, rows // count, inner)
     return partial(np.matmul, tall), lambda out: out.reshape(*out.shape[:-2], count, -1, columns)
 
 
-def blocks_from_the_end(steps: int, rows: int, examples: int) -> list[slice]:
-    """Return slices of the steps of a (T, rows, N) array, the last ones first, for the backward pass to work on."""
-    size = max(1, NUMBERS // (rows * examples), COLUMNS // examples)
+def spans_back(steps: int, rows: int, examples: int, read: int) -> list[slice]:
+    """Return slices of the steps, the last ones first, for the backward pass to work on.
+
+    Of each step it has so many rows at hand, one column per example, and so many that the step reads.
+    """
+    most = min(NUMBERS // rows, SMALL // (PART * read))  # columns
+    size = max(1, max(most, COLUMNS) // examples)
     return [slice(max(0, stop - size), stop) for stop in range(steps, 0, -size)]
 
 
@@ -87,14 +92,16 @@ def side_by_side(array: Array) -> Array:
 
 
 def sum_of_products(left: Array, right: Array) -> Array:
-    """Return Σ_t left[t] right[t]ᵀ, shape (G, K), for (T, G, N) and (T, K, N), as one product over all columns, (2)."""
-    left, K = side_by_side(left), right.shape[1]
-    G, columns = left.shape
+    """Return Σ_t left[t] right[t]ᵀ, shape (G, K), as one product over all columns, (2).
+
+    The left ones come side by side, (G, T·N), the right ones as (T, K, N).
+    """
+    (G, columns), K = left.shape, right.shape[1]
     if K <= NARROW:
         below, most = side_by_side(right).T, RESULT // K
     else:
         below, most = right.transpose(0, 2, 1).reshape(-1, K), G
-    count = parts(G, 8, min(most, SMALL // (K * columns)))
+    count = parts(G, min(most, SMALL // (K * columns)))
     return np.matmul(left.reshape(count, -1, columns), below).reshape(G, K)
 
 

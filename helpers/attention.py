@@ -129,7 +129,7 @@ def forward(
 
     References
     ----------
-    Bahdanau, Cho & Bengio (2015), Neural machine translation by jointly learning to align and translate, eq. 4 to 6.
+    Bahdanau, Cho & Bengio (2015), Neural machine translation by jointly learning to align and translate, eq. 5 and 6.
     Luong, Pham & Manning (2015), Effective approaches to attention-based neural machine translation, section 3.1.
     Vaswani et al. (2017), Attention is all you need, eq. 1.
     """

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
-from helpers._steps import blocks_from_the_end, in_blocks, product_with, stacked, sum_of_products, without_copies
+from helpers._steps import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, positive_int
 from helpers.initializers import chrono_bias, draw
 
@@ -173,8 +173,7 @@ def forward(
     """
     if not isinstance(reset_after, bool | np.bool_):
         raise ValueError(f"reset_after: expected True or False, got {reset_after!r}")
-    weights, x, (h0,), real = cell_inputs(params, SYMBOLS, x, {"state": state}, lengths)
-    W_in, W, b_in, b = weights
+    (W_in, W, b_in, b), x, (h0,), real = cell_inputs(params, SYMBOLS, x, {"state": state}, lengths)
     (T, D, N), H = x.shape, W.shape[1]
     reads, h = stacked(x, h0)
     gates, s = np.empty((T, 3 * H, N), W.dtype), np.empty((T, H, N), W.dtype)
@@ -185,10 +184,8 @@ def forward(
     np.matmul(np.concatenate([W_in, outside], axis=1)[2 * H :], reads[:T, : D + 1], out=n)  # the part of u_n without h
     half = np.array(0.5, W.dtype)  # σ(u) = ½ + ½ tanh(u/2)
     product, shaped = product_with(half * np.concatenate([W_in, outside, W], axis=1)[: 2 * H], N)
-    W_n = np.concatenate([b, W], axis=1)[2 * H :] if reset_after else W[2 * H :]
-    product_n, shaped_n = product_with(W_n, N)
-    more = np.empty((H, N), W.dtype)
-    h_old = h[0]
+    product_n, shaped_n = product_with(np.concatenate([b, W], axis=1)[2 * H :] if reset_after else W[2 * H :], N)
+    more, h_old = np.empty((H, N), W.dtype), h[0]
     steps = zip(reads, reads[:, D:], shaped(rz), rz, n, s, shaped_n(s), h[1:], strict=False)
     for t, (read, read_h, out, rz_t, n_t, s_t, s_out, h_new) in enumerate(steps):
         product(read, out)  # (1)
@@ -215,6 +212,7 @@ def forward(
     return outputs, h_old.copy(), cache
 
 
+@without_copies()
 def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) -> tuple[Params, Array, Array]:
     """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (5) to (15).
 
@@ -243,8 +241,7 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
 
     Notes
     -----
-    Costs 12·T·N·H·(D + H) operations, twice the forward pass. Goes through blocks of steps that stay in
-    the processor's cache: the slopes of a block come before its loop, the weight gradients after it.
+    Costs 12·T·N·H·(D + H) operations, twice the forward pass. Works in blocks of steps, as the LSTM does.
     """
     W_in, W, _, _, gates, s, outputs, real, reset_after, reads = cache
     doutputs, (dh,) = cell_gradients(outputs, real, doutputs, {"dstate": dstate})
@@ -254,21 +251,23 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
     product_n, shaped_n = product_with(W[2 * H :].T, N)
     dx, carried = np.empty((T, D, N), dtype), np.empty((H, N), dtype)
     grad_in, grad = np.zeros((3 * H, D + 1), dtype), np.zeros((3 * H, 1 + H), dtype)  # of [W_in b_in] and [b W]
-    spans = blocks_from_the_end(T, 4 * H, N)
+    spans = spans_back(T, 4 * H, N, D + 1 + H)
     buffer = np.empty((spans[0].stop - spans[0].start, 4 * H, N), dtype)
     for span in spans:
         h, (r, z, n) = reads[span, D + 1 :], blocks(gates[span])
         delta = buffer[: span.stop - span.start]  # n, r, z and s: at first what dh, delta_n or ds is multiplied by
         d_n, d_r, d_z, d_s = in_blocks(delta, 4)
-        with without_copies():
-            np.multiply(1 - z, 1 - n * n, d_n)  # (5)
-            np.multiply(z * (1 - z), h - n, d_z)  # (6)
-            np.multiply(r * (1 - r), s[span] if reset_after else h, d_r)  # (8) or (11)
+        rz, d_rz = gates[span, : 2 * H], delta[:, H : 3 * H]
+        subtract(1, rz, d_rz)
+        multiply(d_z, 1 - n * n, d_n)  # (5)
+        multiply(d_rz, rz, d_rz)  # σ′
+        multiply(d_z, h - n, d_z)  # (6)
+        multiply(d_r, s[span] if reset_after else h, d_r)  # (8) or (11)
         keep = z
         if real is not None:  # padding is a step that keeps everything
             np.copyto(delta[:, : 3 * H], 0, where=~real[span])
             keep = np.where(real[span], z, 1)
-        recurrent = delta[:, H:] if reset_after else delta[:, H : 3 * H]
+        recurrent = delta[:, H:] if reset_after else d_rz
         views = d_n, d_r, d_z, d_s, shaped_n(d_s), recurrent, doutputs[span], r, keep
         steps = zip(*(view[::-1] for view in views), strict=True)
         for n_t, r_t, z_t, s_t, s_out, recurrent_t, dout, r_gate, z_gate in steps:
@@ -287,12 +286,13 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
             product(recurrent_t, shaped(carried))
             add(dh, carried, dh)  # (9) or (12)
         np.matmul(W_in.T, delta[:, : 3 * H], out=dx[span])  # (13)
-        grad_in += sum_of_products(delta[:, : 3 * H], reads[span, : D + 1])
+        flat = side_by_side(delta)
+        grad_in += sum_of_products(flat[: 3 * H], reads[span, : D + 1])
         if reset_after:
-            grad += sum_of_products(delta[:, H:], reads[span, D:])  # (14), (15)
+            grad += sum_of_products(flat[H:], reads[span, D:])  # (14), (15)
         else:
-            grad[: 2 * H] += sum_of_products(delta[:, H : 3 * H], reads[span, D:])  # (14)
-            grad[2 * H :, 1:] += sum_of_products(d_n, s[span])  # (15)
+            grad[: 2 * H] += sum_of_products(flat[H : 3 * H], reads[span, D:])  # (14)
+            grad[2 * H :, 1:] += sum_of_products(flat[:H], s[span])  # (15)
     grad_in = np.roll(grad_in, -H, axis=0)
     if not reset_after:
         grad[2 * H :, 0] = grad_in[2 * H :, D]  # (15), where both biases do the same

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, tanh  # in the loops: add(a, b, out)
 
-from helpers._steps import blocks_from_the_end, in_blocks, product_with, stacked, sum_of_products, without_copies
+from helpers._steps import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, is_number, pair, positive_int
 from helpers.initializers import chrono_bias, draw
 
@@ -217,6 +217,7 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
     return outputs, (h[T].copy(), c[T].copy()), cache
 
 
+@without_copies()
 def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[Params, Array, State]:
     """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (5) to (9).
 
@@ -262,17 +263,16 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
     product, shaped = product_with(np.concatenate([W, W_in], axis=1, dtype=dtype).T, N)
     both = np.array([dh_last, dc])
     dh, dc = both
-    spans = blocks_from_the_end(T, 6 * H, N)
+    spans = spans_back(T, 6 * H, N, D + 1 + H)
     buffer = np.empty((spans[0].stop - spans[0].start, 6 * H, N), dtype)
     for span in spans:
         slopes, gate, met = buffer[: span.stop - span.start], values[span, : 3 * H], values[span, 3 * H :]
         of_gates, of_tanh = in_blocks(slopes, 2)
-        with without_copies():  # (8)
-            multiply(gate, met, of_tanh)  # at first the product of the two
-            np.subtract(1, gate, of_gates)
-            multiply(of_gates, of_tanh, of_gates)
-            multiply(of_tanh, met, of_tanh)
-            np.subtract(gate, of_tanh, of_tanh)
+        multiply(gate, met, of_tanh)  # (8), at first the product of the two
+        np.subtract(1, gate, of_gates)
+        multiply(of_gates, of_tanh, of_gates)
+        multiply(of_tanh, met, of_tanh)
+        np.subtract(gate, of_tanh, of_tanh)
         keep = gates[span, H : 2 * H]
         if real is not None:  # padding is a step that keeps everything
             np.copyto(slopes, 0, where=~real[span])
@@ -293,6 +293,6 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
             product(d, out)  # (5)
             if real is not None:
                 np.copyto(dh_before, dh, where=~real[span.stop - back])
-        grad += sum_of_products(delta, reads[span])  # (9)
+        grad += sum_of_products(side_by_side(delta), reads[span])  # (9)
     grads = {"W_in": grad[:, :D], "W": grad[:, D + 1 :], "b": grad[:, D : D + 1]}
     return grads, dreads[:T, H:], (dreads[0, :H].copy(), dc)

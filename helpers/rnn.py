@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply  # in the loops: add(a, b, out)
 
-from helpers._steps import blocks_from_the_end, product_with, stacked, sum_of_products
+from helpers._steps import product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, positive_int
 from helpers.activations import named
 from helpers.initializers import draw
@@ -127,6 +127,7 @@ def forward(
     return outputs, h_old.copy(), Cache(W_in, W, x, h0, u, outputs, real, activation, reads[:-1])
 
 
+@without_copies()
 def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) -> tuple[Params, Array, Array]:
     """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (3) to (5).
 
@@ -170,7 +171,7 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
     grad = np.zeros((H, D + 1 + H), dtype)  # of [W_in b W]
     product, shaped = product_with(np.concatenate([W, W_in], axis=1, dtype=dtype).T, N)
     slope = named(activation).slope
-    for span in blocks_from_the_end(T, H, N):
+    for span in spans_back(T, H, N, D + 1 + H):
         delta = slope(h[span]).astype(dtype, copy=False)  # at first f′ alone
         if real is not None:
             np.copyto(delta, 0, where=~real[span])
@@ -183,6 +184,6 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
             product(d, out)  # (3)
             if real is not None:  # past its end an example only hands the gradient of its frozen state back
                 np.copyto(dh_before, dh, where=~real[span.stop - back])
-        grad += sum_of_products(delta, reads[span])  # (5)
+        grad += sum_of_products(side_by_side(delta), reads[span])  # (5)
     grads = {"W_in": grad[:, :D], "W": grad[:, D + 1 :], "b": grad[:, D : D + 1]}
     return grads, dreads[:T, H:], dreads[0, :H].copy()

@@ -58,9 +58,9 @@ def test_product_with(rows, count, monkeypatch):
 def test_parts(monkeypatch):
     """As few as possible, and none where the library has no way of its own for small products."""
     monkeypatch.setattr(_steps, "APART", True)
-    assert [_steps.parts(1024, 8, most) for most in (2000, 1024, 1023, 300, 9, 8, 7, 0)] == [1, 1, 2, 4, 128, 128, 1, 1]
+    assert [_steps.parts(1024, most) for most in (2000, 1024, 1023, 300, 9, 8, 7, 0)] == [1, 1, 2, 4, 128, 128, 1, 1]
     monkeypatch.setattr(_steps, "APART", False)
-    assert _steps.parts(1024, 8, 300) == 1
+    assert _steps.parts(1024, 300) == 1
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_stacked():
 @pytest.mark.parametrize("examples", [1, 3, 64, 1024, 5000])
 @pytest.mark.parametrize("steps", [1, 2, 16, 17, 100])
 @pytest.mark.parametrize("rows", [1, 96, 3000])
-def test_blocks_from_the_end_cover_every_step_once(steps, examples, rows):
-    blocks = _steps.blocks_from_the_end(steps, rows, examples)
+def test_spans_back_cover_every_step_once(steps, examples, rows):
+    blocks = _steps.spans_back(steps, rows, examples, 10)
     found = [t for block in blocks for t in reversed(range(block.start, block.stop))]
     assert found == list(reversed(range(steps)))
     sizes = [block.stop - block.start for block in blocks]
@@ -129,7 +129,7 @@ def test_sum_of_products(rows, narrow, apart, monkeypatch):
     rng = np.random.default_rng(0)
     left, right = rng.normal(size=(3, rows, 2)), rng.normal(size=(3, 5, 2))
     wanted = sum(a @ b.T for a, b in zip(left, right, strict=True))
-    np.testing.assert_allclose(_steps.sum_of_products(left, right), wanted, rtol=1e-12)
+    np.testing.assert_allclose(_steps.sum_of_products(_steps.side_by_side(left), right), wanted, rtol=1e-12)
 
 
 def test_side_by_side_and_in_blocks():
