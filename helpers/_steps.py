@@ -7,13 +7,16 @@ The bias is a weight whose input is always 1. With AVX-512, OpenBLAS multiplies 
 first, at 1.1 to 1.2 times its usual speed. So a product larger than that is taken some rows at a time.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
 from helpers._validation import Array
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 
 
 def _multiplies_small_ones_apart() -> bool:
@@ -72,18 +75,22 @@ def spans_back(steps: int, rows: int, examples: int, read: int) -> list[slice]:
     return [slice(max(0, stop - size), stop) for stop in range(steps, 0, -size)]
 
 
-@contextmanager
-def without_copies() -> Iterator[None]:
-    """Let NumPy work on a block of rows of each step where it lies.
+def without_copies(function: Callable[Given, Found]) -> Callable[Given, Found]:
+    """Let NumPy work on a block of rows of many steps where it lies.
 
     Such rows have gaps between the steps. NumPy (2.3 and later) would copy them into a buffer of 8,192 numbers and
     back, which takes longer than the work; with a buffer smaller than the rows it has no reason to.
     """
-    before = np.setbufsize(256)
-    try:
-        yield
-    finally:
-        np.setbufsize(before)
+
+    @wraps(function)
+    def wrapped(*given: Given.args, **named: Given.kwargs) -> Found:
+        before = np.setbufsize(256)
+        try:
+            return function(*given, **named)
+        finally:
+            np.setbufsize(before)
+
+    return wrapped
 
 
 def side_by_side(array: Array) -> Array:

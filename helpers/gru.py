@@ -212,7 +212,7 @@ def forward(
     return outputs, h_old.copy(), cache
 
 
-@without_copies()
+@without_copies
 def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) -> tuple[Params, Array, Array]:
     """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (5) to (15).
 

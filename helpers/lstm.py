@@ -217,7 +217,7 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
     return outputs, (h[T].copy(), c[T].copy()), cache
 
 
-@without_copies()
+@without_copies
 def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[Params, Array, State]:
     """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (5) to (9).
 

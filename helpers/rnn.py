@@ -127,7 +127,7 @@ def forward(
     return outputs, h_old.copy(), Cache(W_in, W, x, h0, u, outputs, real, activation, reads[:-1])
 
 
-@without_copies()
+@without_copies
 def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) -> tuple[Params, Array, Array]:
     """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (3) to (5).
 
