@@ -9,6 +9,7 @@ GOOD_PYTHON := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 LAB_ARGS ?=
 PYTEST_ARGS ?=
+BROWSER_ARGS ?= -s
 NOTEBOOK ?=
 RESULT ?=
 UV ?= uv
@@ -108,7 +109,7 @@ train: .venv/installed ## make the stored tables in notebooks/results again (RES
 	$(PY) notebooks/results/train.py $(RESULT)
 
 test-browser: .venv/installed ## move every widget of every notebook in JupyterLab (needs Chromium)
-	$(PY) -m pytest -s tests/browser $(PYTEST_ARGS)
+	$(PY) -m pytest $(BROWSER_ARGS) tests/browser $(PYTEST_ARGS)
 
 screenshot: .venv/installed ## store the README's picture of a widget (needs Chromium)
 	$(PY) -m pytest -s tests/browser -k widget_picture --widget-picture figures/widget.png

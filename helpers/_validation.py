@@ -104,7 +104,7 @@ def cell_inputs(
     x = shaped("x", floats("x", x, own), "T D N", sizes)
     zero = np.zeros((sizes["H"], sizes["N"]), own)
     started = [
-        shaped(name, floats(name, zero if value is None else value, own), "H N", sizes)
+        zero if value is None else shaped(name, floats(name, value, own), "H N", sizes)
         for name, value in states.items()
     ]
     real = real_steps(lengths, sizes["T"], sizes["N"])
@@ -130,8 +130,11 @@ def cell_gradients(
     doutputs = shaped("doutputs", floats("doutputs", doutputs, h.dtype), "T H N", sizes)
     if real is not None:
         doutputs = np.where(real, doutputs, 0)
-    given = [np.zeros((H, N), h.dtype) if value is None else value for value in dstates.values()]
-    ends = [shaped(n, floats(n, value, h.dtype), "H N", sizes) for n, value in zip(dstates, given, strict=True)]
+    zero = np.zeros((H, N), h.dtype)
+    ends = [
+        zero if value is None else shaped(name, floats(name, value, h.dtype), "H N", sizes)
+        for name, value in dstates.items()
+    ]
     dtype = np.result_type(h, doutputs, *ends)
     return doutputs, [end.astype(dtype) for end in ends]
 

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 
 def pytest_addoption(parser):
     group = parser.getgroup("browser")
@@ -12,4 +14,6 @@ def pytest_generate_tests(metafunc):
     folder = metafunc.config.getoption("--notebooks") or Path(__file__).parents[2] / "notebooks"
     if "notebook" in metafunc.fixturenames:
         paths = sorted(folder.resolve().glob("*.ipynb"))
-        metafunc.parametrize("notebook", paths, ids=[path.stem for path in paths], scope="module")
+        # With several workers the tests of one notebook stay together: they share its page.
+        notebooks = [pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem)) for path in paths]
+        metafunc.parametrize("notebook", notebooks, scope="module")
