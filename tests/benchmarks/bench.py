@@ -4,10 +4,10 @@ One thread each, float32, forward and backward with the gradient of the input. E
 then ours, theirs and the floor take turns, so that a busy machine slows all three, and the medians of the ratios
 are printed.
 
-What bounds a size: at H = 16 NumPy's calls, some twenty a step of about 0.4 µs each, and for T = 8 also what is done
-once a call; at H = 32 and 64 the passes over arrays, tanh above all, beside products that already take half to two
-thirds of the time; from H = 128 on the products. PyTorch's LSTM is one compiled loop, its RNN and GRU are many
-calls: so the LSTM is about as fast here as there, and the other two are faster.
+What bounds a size: at H = 16 NumPy's calls, for an LSTM some fifteen a step of about 0.4 µs each, and for T = 8 also
+what is done once a call; at H = 32 and 64 the passes over arrays, tanh above all, beside products that already take
+half to three quarters of the time; from H = 128 on the products. PyTorch's LSTM is one compiled loop, its RNN and GRU
+are many calls: so the LSTM is a little faster here than there, and the other two are much faster.
 A further kernel is one more row in KERNELS. `seq2seq` is a training step of the attention model (training_step.py).
 """
 
@@ -166,6 +166,8 @@ def main() -> None:
     if unknown := set(chosen) - set(NAMES):
         parser.error(f"no such kernel: {', '.join(sorted(unknown))} (there is {', '.join(NAMES)})")
     torch.set_num_threads(1)
+    # Once a large array has been freed, glibc keeps memory for the next call; before, page faults would be timed too.
+    np.ones(31 << 20, np.uint8)
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     print(f"{platform.system()}, {cpu()}; Python {platform.python_version()}")
     print(f"NumPy {np.__version__} with {blas['name']} {blas['version']}, PyTorch {torch.__version__}")
