@@ -58,7 +58,7 @@ PLACES = pytest.mark.parametrize(("python", "platform"), list(itertools.product(
 
 
 def by_pip():
-    """Return what the conda environment takes from pip: packages that conda-forge lacks, then the course itself."""
+    """Return what the conda environment takes from PyPI by pip, then the course itself."""
     (entries,) = [entry["pip"] for entry in CONDA["dependencies"] if isinstance(entry, dict)]
     return entries
 
