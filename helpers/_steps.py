@@ -7,6 +7,7 @@ The bias is a weight whose input is always 1. With AVX-512, OpenBLAS multiplies 
 first, at 1.1 to 1.2 times its usual speed. So a product larger than that is taken some rows at a time.
 """
 
+import os
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
@@ -20,10 +21,11 @@ Found = TypeVar("Found")
 
 
 def _multiplies_small_ones_apart() -> bool:
-    """Say whether this NumPy stands on such an OpenBLAS, on such a processor."""
+    """Say whether this NumPy stands on such an OpenBLAS, on such a processor, which no setting hides from it."""
     config = np.show_config(mode="dicts")
-    found = config["SIMD Extensions"].get("found", [])
-    return "openblas" in config["Build Dependencies"]["blas"]["name"] and bool({"X86_V4", "AVX512_SKX"} & {*found})
+    if "openblas" not in config["Build Dependencies"]["blas"]["name"] or "OPENBLAS_CORETYPE" in os.environ:
+        return False
+    return not {"X86_V4", "AVX512_SKX"}.isdisjoint(config["SIMD Extensions"].get("found", []))
 
 
 APART = _multiplies_small_ones_apart()

@@ -166,7 +166,8 @@ MUTANTS = [
     Mutant("_steps", "rows // k <= most", "True", "products are never taken in parts"),
     Mutant("_steps", "if APART else 1", "", "products are taken in parts where that is slower"),
     Mutant("_steps", "np.setbufsize(before)", "pass", "NumPy keeps the small buffer"),
-    Mutant("_steps", '"openblas" in config["Build Dependencies"]["blas"]["name"] and ', "", "every library is taken for OpenBLAS"),
+    Mutant("_steps", '"openblas" not in config["Build Dependencies"]["blas"]["name"] or ', "", "every library is taken for OpenBLAS"),
+    Mutant("_steps", ' or "OPENBLAS_CORETYPE" in os.environ', "", "the kernels of another processor are taken for this one's"),
     # output layer
     Mutant("dense", "np.matmul(W_out, h) + b_out", "np.matmul(W_out, h)", "the bias is left out"),
     Mutant("dense", "dv.sum(axis=(0, 2))[:, None]", "dv.sum(axis=0)[:, :1]", "(3) forgets the batch"),

@@ -77,7 +77,10 @@ def test_only_openblas_with_avx512_multiplies_small_ones_apart(blas, found, apar
     simd = {} if found is None else {"found": found}
     config = {"Build Dependencies": {"blas": {"name": blas}}, "SIMD Extensions": simd}
     monkeypatch.setattr(np, "show_config", lambda mode: config)
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
     assert _steps._multiplies_small_ones_apart() is apart
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    assert _steps._multiplies_small_ones_apart() is False
 
 
 def test_the_limit_of_a_small_product_is_a_million(monkeypatch):
