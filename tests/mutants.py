@@ -163,6 +163,7 @@ MUTANTS = [
     Mutant("_steps", "slice(max(0, stop - size), stop)", "slice(stop - size, stop)", "the first block begins before the first step"),
     Mutant("_steps", "array.transpose(1, 0, 2).reshape(", "array.reshape(", "steps and rows are mixed up"),
     Mutant("_steps", "left.reshape(count, -1, columns)", "left.T.reshape(count, -1, columns)", "columns and rows are mixed up"),
+    Mutant("__init__", "np.empty(31 << 20, np.uint8)", "np.empty(1 << 10, np.uint8)", "freed memory goes back to the system"),
     Mutant("_steps", "rows // k <= most", "True", "products are never taken in parts"),
     Mutant("_steps", "if APART else 1", "", "products are taken in parts where that is slower"),
     Mutant("_steps", "np.setbufsize(before)", "pass", "NumPy keeps the small buffer"),
@@ -461,6 +462,7 @@ TESTS |= {
     "windows": "test_windows.py test_word2vec.py",
     "_validation": "test_cells.py test_cells_refuse.py test_lstm.py test_dense.py",
     "_steps": "test_steps.py test_cells.py",
+    "__init__": "test_steps.py",
     "encoder_decoder": "test_seq2seq.py",
     "multi_head": "test_attention.py test_references.py",
 }

@@ -1,11 +1,17 @@
 """What makes the cells fast changes no answer: blocks of steps, products in parts, everything a step reads in one."""
 
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from test_cells import every_cell, named, parts, problem
 
 from helpers import _steps
 
+ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.filterwarnings("error")
 
 
@@ -97,6 +103,27 @@ def test_without_copies_gives_the_buffer_back():
     with pytest.raises(ValueError, match="invalid literal"):
         _steps.without_copies(int)("one")
     assert np.getbufsize() == before
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries keep freed memory in other ways")
+def test_a_training_step_asks_the_system_for_no_memory():
+    """In a process of its own: in this one many large arrays have been freed."""
+    code = """
+import resource
+import numpy as np
+from helpers import lstm
+rng = np.random.default_rng(0)
+params, x = lstm.init(rng, 2, 16), rng.normal(size=(8, 2, 64))
+faults = []
+for _ in range(25):
+    outputs, _, cache = lstm.forward(params, x)
+    lstm.backward(cache, outputs)
+    del outputs, cache
+    faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+print(faults[-1] - faults[4])
+"""
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(ran.stdout) < 20, "page faults in 20 training steps"
 
 
 def test_stacked():

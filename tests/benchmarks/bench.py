@@ -166,8 +166,6 @@ def main() -> None:
     if unknown := set(chosen) - set(NAMES):
         parser.error(f"no such kernel: {', '.join(sorted(unknown))} (there is {', '.join(NAMES)})")
     torch.set_num_threads(1)
-    # Once a large array has been freed, glibc keeps memory for the next call; before, page faults would be timed too.
-    np.ones(31 << 20, np.uint8)
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     print(f"{platform.system()}, {cpu()}; Python {platform.python_version()}")
     print(f"NumPy {np.__version__} with {blas['name']} {blas['version']}, PyTorch {torch.__version__}")
