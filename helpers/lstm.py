@@ -17,7 +17,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy import add, multiply, tanh  # in the loops: add(a, b, out)
+from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
 from helpers._steps import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers._validation import Array, Params, cell_gradients, cell_inputs, is_number, pair, positive_int
@@ -187,16 +187,15 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
     W_in, W, b = weights
     (T, _, N), H = x.shape, W.shape[1]
     reads, h = stacked(x, h0)
-    values, written = np.empty((T + 1, 6 * H, N), W.dtype), np.empty((2, H, N), W.dtype)
+    values, written = np.empty((T + 1, 6 * H, N), W.dtype), np.empty((2 * H, N), W.dtype)
     gates, c, tanh_c = values[:T, : 4 * H], values[:, 4 * H : 5 * H], values[:T, 5 * H :]
     c[0] = c0
     half = np.array(0.5, W.dtype)
     W_all = np.concatenate([W_in, b, W], axis=1)
     W_all[: 3 * H] *= half
     product, shaped = product_with(W_all, N)
-    by_two = values.reshape(T + 1, 6, H, N)
-    views = shaped(gates), gates[:, : 3 * H], by_two[:, :2], by_two[:, 3:5], by_two[:, 2], tanh_c
-    ig, fc = written
+    views = shaped(gates), gates[:, : 3 * H], gates[:, : 2 * H], values[:, 3 * H : 5 * H], blocks(gates)[2], tanh_c
+    ig, fc = in_blocks(written, 2)
     h_old, c_old = h[0], c[0]
     steps = zip(reads, *views, h[1:], c[1:], strict=False)
     for t, (read, u, sigma, i_and_f, g_and_c, o, shown, h_new, c_new) in enumerate(steps):
@@ -269,10 +268,10 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
         slopes, gate, met = buffer[: span.stop - span.start], values[span, : 3 * H], values[span, 3 * H :]
         of_gates, of_tanh = in_blocks(slopes, 2)
         multiply(gate, met, of_tanh)  # (8), at first the product of the two
-        np.subtract(1, gate, of_gates)
+        subtract(1, gate, of_gates)
         multiply(of_gates, of_tanh, of_gates)
         multiply(of_tanh, met, of_tanh)
-        np.subtract(gate, of_tanh, of_tanh)
+        subtract(gate, of_tanh, of_tanh)
         keep = gates[span, H : 2 * H]
         if real is not None:  # padding is a step that keeps everything
             np.copyto(slopes, 0, where=~real[span])

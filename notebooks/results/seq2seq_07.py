@@ -148,8 +148,8 @@ def write_dates(epochs: int = 5) -> Iterator[tuple[str, dict]]:
 
     07_dates.csv: after each epoch the mean loss and the share of 2,500 unseen dates written right. 07_locales.csv: the
     last of these by language. 07_positions.csv: by_position, after the first and the last epoch. 07_beam.csv: 500
-    unseen dates by beam width. 07_dates.npz: the weights of 64 units, seed 0, after 1
-    and after all epochs, for the panels.
+    unseen dates by beam width. 07_dates.npz: the weights of 64 units, seed 0, after 1 and after all epochs, for the
+    panels.
     """
     fresh = np.random.default_rng(0)
     learnt, unseen = dates.split(fresh)
