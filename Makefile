@@ -106,7 +106,7 @@ figures: .venv/installed ## draw every picture in figures/ again
 	$(PY) figures/make.py
 
 train: .venv/installed ## make the stored tables in notebooks/results again (RESULT=solved_01 for one)
-	$(PY) notebooks/results/train.py $(RESULT)
+	$(PY) -m lessons $(RESULT)
 
 test-browser: .venv/installed ## move every widget of every notebook in JupyterLab (needs Chromium)
 	$(PY) -m pytest $(BROWSER_ARGS) tests/browser $(PYTEST_ARGS)

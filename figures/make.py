@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
-from helpers import cell_pictures, diagrams, plots, style
+from helpers.lab import cell_pictures, diagrams, plots, style
 
 HERE = Path(__file__).parent
 

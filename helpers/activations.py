@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers._validation import Array, floats, one_of
+from helpers._checks import Array, floats, one_of
 
 
 class Activation(NamedTuple):

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._steps import rows
-from helpers._validation import Array, Params, array_of, float_type, floats, generator, one_of, positive_int, with_keys
+from helpers._checks import Array, Params, array_of, float_type, floats, generator, one_of, positive_int, with_keys
+from helpers._fast import rows
 from helpers.initializers import draw
 
 SCORES = ("dot", "scaled_dot", "general", "additive")

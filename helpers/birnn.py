@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import lstm
-from helpers._validation import Array, array_of, pair, real_steps, shaped, with_keys
+from helpers._checks import Array, array_of, pair, real_steps, shaped, with_keys
 
 DIRECTIONS = ("forward", "backward")
 PARTS = "(forward's, backward's)"

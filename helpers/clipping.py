@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._validation import Array, floats, positive
+from helpers._checks import Array, floats, positive
 
 
 def _checked(name: str, grad: Any) -> Array:

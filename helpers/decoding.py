@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import gru
-from helpers._validation import Array, is_number, positive_int
-from helpers.characters import BOS, EOS, PAD
+from helpers._checks import Array, is_number, positive_int
+from helpers.data.characters import BOS, EOS, PAD
 from helpers.encoder_decoder import Memory, decode, encode
 
 

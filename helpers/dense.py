@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._validation import Array, Params, floats, parameters, positive_int, shaped
+from helpers._checks import Array, Params, floats, parameters, positive_int, shaped
 from helpers.initializers import draw
 
 SYMBOLS = {"W_out": "K H", "b_out": "K 1"}

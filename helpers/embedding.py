@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._validation import Array, Params, array_of, parameters, positive_int, real_steps, shaped
+from helpers._checks import Array, Params, array_of, parameters, positive_int, real_steps, shaped
 from helpers.initializers import draw
 
 SYMBOLS = {"E": "V D"}

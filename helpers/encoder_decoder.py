@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers import attention as reader
-from helpers import birnn, dense, embedding, gru
-from helpers._validation import Array, array_of, one_of, real_steps, shaped, with_keys
-from helpers.characters import EOS, PAD
+from helpers import attention as reader, birnn, dense, embedding, gru
+from helpers._checks import Array, array_of, one_of, real_steps, shaped, with_keys
+from helpers.data.characters import EOS, PAD
 
 PARTS = ("source", "encoder", "target", "decoder", "output")
 

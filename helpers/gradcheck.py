@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from helpers._validation import Array, positive
+from helpers._checks import Array, positive
 
 
 def numerical_gradient(loss: Callable[[], float], array: Array, step: float = 1e-6) -> Array:

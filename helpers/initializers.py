@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._validation import Array, float_type, generator, one_of, positive_int
+from helpers._checks import Array, float_type, generator, one_of, positive_int
 
 SCHEMES: dict[str, Callable[[int], float]] = {
     "normal": lambda columns: 1.0,

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from helpers import gru, lstm, rnn
-from helpers._validation import Array, Params, floats, one_of, parameters, shaped
+from helpers._checks import Array, Params, floats, one_of, parameters, shaped
 
 ORDER = {"rnn": (0,), "lstm": (0, 1, 3, 2), "gru": (0, 1, 2)}  # the blocks of the one in those of the other
 SYMBOLS: dict[str, dict[str, str]] = {"rnn": rnn.SYMBOLS, "lstm": lstm.SYMBOLS, "gru": gru.SYMBOLS}

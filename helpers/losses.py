@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._validation import Array, array_of, floats
+from helpers._checks import Array, array_of, floats
 from helpers.activations import sigmoid, softmax
 
 

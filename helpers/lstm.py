@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
-from helpers._steps import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
-from helpers._validation import Array, Params, cell_gradients, cell_inputs, is_number, pair, positive_int
+from helpers._checks import Array, Params, cell_gradients, cell_inputs, is_number, pair, positive_int
+from helpers._fast import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers.initializers import chrono_bias, draw
 
 GATES = ("i", "f", "o", "g")

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import attention
-from helpers._steps import rows
-from helpers._validation import Array, Params, array_of, floats, positive_int, with_keys
+from helpers._checks import Array, Params, array_of, floats, positive_int, with_keys
+from helpers._fast import rows
 from helpers.initializers import draw
 
 NAMES = ("W_query", "W_key", "W_value", "W_out")

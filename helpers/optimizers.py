@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from helpers._validation import Array, floats, is_number, positive
+from helpers._checks import Array, floats, is_number, positive
 
 Path = tuple[str, ...]
 

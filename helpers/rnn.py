@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply  # in the loops: add(a, b, out)
 
-from helpers._steps import product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
-from helpers._validation import Array, Params, cell_gradients, cell_inputs, positive_int
+from helpers._checks import Array, Params, cell_gradients, cell_inputs, positive_int
+from helpers._fast import product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers.activations import named
 from helpers.initializers import draw
 

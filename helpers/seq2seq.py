@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from helpers import attention as reader
-from helpers import birnn, dense, embedding, gru, losses
-from helpers._validation import Array, array_of, positive_int, real_steps, shaped
-from helpers.characters import BOS, EOS, PAD
+from helpers import attention as reader, birnn, dense, embedding, gru, losses
+from helpers._checks import Array, array_of, positive_int, real_steps, shaped
+from helpers.data.characters import BOS, EOS, PAD
 from helpers.encoder_decoder import Memory, backward, checked_tokens, decode, encode
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers._validation import Array
+from helpers._checks import Array
 
 
 def save(path: str | Path, params: dict) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from helpers._validation import Array, array_of
+from helpers._checks import Array, array_of
 
 CHUNK = 1 << 14  # running words whose windows are laid out at once
 

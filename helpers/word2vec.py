@@ -24,9 +24,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from helpers._validation import Array, float_type, generator, is_number, one_of, positive, positive_int
+from helpers._checks import Array, float_type, generator, is_number, one_of, positive, positive_int
 from helpers.activations import sigmoid, softmax
-from helpers.vectors import Vocabulary, analogy, build_vocabulary, encode, load_text, most_similar, save_text
+from helpers.data.words import Vocabulary, analogy, build_vocabulary, encode, load_text, most_similar, save_text
 from helpers.windows import checked_texts, chunks, distinct, keep_probability
 
 __all__ = [

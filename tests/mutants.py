@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 
 
 class Mutant(NamedTuple):
-    """One mistake: in which module, which text becomes which, and what a person would have got wrong."""
+    """One mistake: in which file of helpers/ or of lessons/, what text becomes what, what a person would get wrong."""
 
     module: str
     old: str
@@ -156,19 +156,19 @@ MUTANTS = [
     Mutant("interop", "np.zeros(len(W), W.dtype)", "np.zeros(len(W))", "missing biases widen float32"),
     Mutant("interop", "if layer not in (layers", "if False and layer not in (layers", "a missing layer is told as a missing direction"),
     # what the cells share
-    Mutant("_steps", "reads[:, D] = 1", "reads[0, D] = 1", "the bias counts in the first step only"),
-    Mutant("_steps", "    h[0] = h0\n", "    h[0] = 0\n", "the initial state is ignored"),
-    Mutant("_steps", "rows % k == 0 and", "", "parts that do not divide are taken"),
-    Mutant("_steps", "range(steps, 0, -size)", "range(steps, size - 1, -size)", "the first steps are left out"),
-    Mutant("_steps", "slice(max(0, stop - size), stop)", "slice(stop - size, stop)", "the first block begins before the first step"),
-    Mutant("_steps", "array.transpose(1, 0, 2).reshape(", "array.reshape(", "steps and rows are mixed up"),
-    Mutant("_steps", "left.reshape(count, -1, columns)", "left.T.reshape(count, -1, columns)", "columns and rows are mixed up"),
+    Mutant("_fast", "reads[:, D] = 1", "reads[0, D] = 1", "the bias counts in the first step only"),
+    Mutant("_fast", "    h[0] = h0\n", "    h[0] = 0\n", "the initial state is ignored"),
+    Mutant("_fast", "rows % k == 0 and", "", "parts that do not divide are taken"),
+    Mutant("_fast", "range(steps, 0, -size)", "range(steps, size - 1, -size)", "the first steps are left out"),
+    Mutant("_fast", "slice(max(0, stop - size), stop)", "slice(stop - size, stop)", "the first block begins before the first step"),
+    Mutant("_fast", "array.transpose(1, 0, 2).reshape(", "array.reshape(", "steps and rows are mixed up"),
+    Mutant("_fast", "left.reshape(count, -1, columns)", "left.T.reshape(count, -1, columns)", "columns and rows are mixed up"),
     Mutant("__init__", "np.empty(31 << 20, np.uint8)", "np.empty(1 << 10, np.uint8)", "freed memory goes back to the system"),
-    Mutant("_steps", "rows // k <= most", "True", "products are never taken in parts"),
-    Mutant("_steps", "if APART else 1", "", "products are taken in parts where that is slower"),
-    Mutant("_steps", "np.setbufsize(before)", "pass", "NumPy keeps the small buffer"),
-    Mutant("_steps", '"openblas" not in config["Build Dependencies"]["blas"]["name"] or ', "", "every library is taken for OpenBLAS"),
-    Mutant("_steps", ' or "OPENBLAS_CORETYPE" in os.environ', "", "the kernels of another processor are taken for this one's"),
+    Mutant("_fast", "rows // k <= most", "True", "products are never taken in parts"),
+    Mutant("_fast", "if APART else 1", "", "products are taken in parts where that is slower"),
+    Mutant("_fast", "np.setbufsize(before)", "pass", "NumPy keeps the small buffer"),
+    Mutant("_fast", '"openblas" not in config["Build Dependencies"]["blas"]["name"] or ', "", "every library is taken for OpenBLAS"),
+    Mutant("_fast", ' or "OPENBLAS_CORETYPE" in os.environ', "", "the kernels of another processor are taken for this one's"),
     # output layer
     Mutant("dense", "np.matmul(W_out, h) + b_out", "np.matmul(W_out, h)", "the bias is left out"),
     Mutant("dense", "dv.sum(axis=(0, 2))[:, None]", "dv.sum(axis=0)[:, :1]", "(3) forgets the batch"),
@@ -207,33 +207,33 @@ MUTANTS = [
     Mutant("clipping", "if not np.isfinite(array).all():", "if np.isnan(array).any():", "inf is let through"),
     Mutant("clipping", "*_limits(array, limit)), grads)", "-limit, 1.0), grads)", "the upper limit is ignored"),
     # the notes' experiment
-    Mutant("notes", 'h[t] += params["W"] @ h[t - 1]', 'h[t] -= params["W"] @ h[t - 1]', "the recurrent part has the wrong sign"),
-    Mutant("notes", "        if t > 0:\n", "        if t > 1:\n", "the second step forgets the first"),
-    Mutant("notes", "(z * (1 - z))  # (3′) or (3)", "1  # (3′) or (3)", "the output's slope is left out"),
-    Mutant("notes", '== "shipped" else y', '== "corrected" else y', "shipped and corrected are swapped"),
-    Mutant("notes", 'z = sigmoid(y) if', 'z = sigmoid(sigmoid(y)) if', "the slope is taken three times"),
-    Mutant("notes", 'delta[t] += params["W"].swapaxes(1, 2) @ delta[t + 1]', 'delta[t] += params["W"] @ delta[t + 1]', "(4) lacks the transpose"),
-    Mutant("notes", 'delta[t] += params["W"].swapaxes(1, 2) @ delta[t + 1]', 'delta[t] += 0', "(4) forgets the step after"),
-    Mutant("notes", "delta[t] *= f_slope[t]", "delta[t] *= f_slope[t - 1]", "(4) takes the slope of another step"),
-    Mutant("notes", "_outer(delta[1:], h[:-1])", "_outer(delta[1:], h[1:])", "dW takes h[t] for h[t−1]"),
-    Mutant("notes", "left = delta.transpose(1, 2, 0, 3)", "left = delta[::-1].transpose(1, 2, 0, 3)", "steps meet those of another time"),
-    Mutant("notes", "largest[largest == 0] = 1", "pass", "a zero gradient divides by 0"),
-    Mutant("notes", "flat / largest).sum(axis=1)", "flat / largest).sum()", "the norm is that of all networks together"),
-    Mutant("notes", "np.square(flat / largest)", "np.square(flat)", "squares overflow"),
-    Mutant("notes", "np.where(np.isfinite(g), np.clip(g, -threshold, threshold), np.nan)", "np.clip(g, -threshold, threshold)", "inf is cut to the limit"),
-    Mutant("notes", "threshold / np.maximum(threshold, lengths[k])", "threshold / lengths[k]", "short gradients are stretched"),
-    Mutant("notes", 'if kind == "norm" else', 'if kind == "global" else', "the two norms are swapped"),
-    Mutant("notes", "clip(grads, threshold, kind)).items()", "clip(grads, threshold)).items()", "the kind is ignored"),
-    Mutant("notes", "grads if threshold is None else", "grads if threshold is not None else", "clipping is off when it is on"),
-    Mutant("notes", "params[name] -= rate * gradient", "params[name] += rate * gradient", "training goes uphill"),
-    Mutant("notes", "params[name] -= rate * gradient", "params[name] = params[name] - gradient", "the rate is ignored"),
-    Mutant("notes", "{name: array.copy() for name, array in params.items()}", "dict(params)", "the argument is trained"),
-    Mutant("notes", "kept.append(0.5 * np.sum(", "kept.append(np.sum(", "the ½ is forgotten"),
-    Mutant("notes", "xs[update % 100], targets[update % 100]", "xs[update % 100], targets[0]", "targets of another pair"),
-    Mutant("notes", "                watch(update, grads)", "                watch(update, clip(grads, threshold or 1))", "the watched gradient is clipped"),
-    Mutant("notes", "y[:, 0] > 0.5, target[..., some] > 0.5)", "y[-1, 0] > 0.5, target[-1, :, some] > 0.5)", "only the last bit counts"),
-    Mutant("notes", "for some in (slice(None, None, 61), slice(None)):", "for some in (slice(None, None, 61),):", "only a sample of pairs counts"),
-    Mutant("notes", "right = np.ones(", "right = np.zeros(", "no network has ever solved it"),
+    Mutant("lessons/notes_01", 'h[t] += params["W"] @ h[t - 1]', 'h[t] -= params["W"] @ h[t - 1]', "the recurrent part has the wrong sign"),
+    Mutant("lessons/notes_01", "        if t > 0:\n", "        if t > 1:\n", "the second step forgets the first"),
+    Mutant("lessons/notes_01", "(z * (1 - z))  # (3′) or (3)", "1  # (3′) or (3)", "the output's slope is left out"),
+    Mutant("lessons/notes_01", '== "shipped" else y', '== "corrected" else y', "shipped and corrected are swapped"),
+    Mutant("lessons/notes_01", 'z = sigmoid(y) if', 'z = sigmoid(sigmoid(y)) if', "the slope is taken three times"),
+    Mutant("lessons/notes_01", 'delta[t] += params["W"].swapaxes(1, 2) @ delta[t + 1]', 'delta[t] += params["W"] @ delta[t + 1]', "(4) lacks the transpose"),
+    Mutant("lessons/notes_01", 'delta[t] += params["W"].swapaxes(1, 2) @ delta[t + 1]', 'delta[t] += 0', "(4) forgets the step after"),
+    Mutant("lessons/notes_01", "delta[t] *= f_slope[t]", "delta[t] *= f_slope[t - 1]", "(4) takes the slope of another step"),
+    Mutant("lessons/notes_01", "_outer(delta[1:], h[:-1])", "_outer(delta[1:], h[1:])", "dW takes h[t] for h[t−1]"),
+    Mutant("lessons/notes_01", "left = delta.transpose(1, 2, 0, 3)", "left = delta[::-1].transpose(1, 2, 0, 3)", "steps meet those of another time"),
+    Mutant("lessons/notes_01", "largest[largest == 0] = 1", "pass", "a zero gradient divides by 0"),
+    Mutant("lessons/notes_01", "flat / largest).sum(axis=1)", "flat / largest).sum()", "the norm is that of all networks together"),
+    Mutant("lessons/notes_01", "np.square(flat / largest)", "np.square(flat)", "squares overflow"),
+    Mutant("lessons/notes_01", "np.where(np.isfinite(g), np.clip(g, -threshold, threshold), np.nan)", "np.clip(g, -threshold, threshold)", "inf is cut to the limit"),
+    Mutant("lessons/notes_01", "threshold / np.maximum(threshold, lengths[k])", "threshold / lengths[k]", "short gradients are stretched"),
+    Mutant("lessons/notes_01", 'if kind == "norm" else', 'if kind == "global" else', "the two norms are swapped"),
+    Mutant("lessons/notes_01", "clip(grads, threshold, kind)).items()", "clip(grads, threshold)).items()", "the kind is ignored"),
+    Mutant("lessons/notes_01", "grads if threshold is None else", "grads if threshold is not None else", "clipping is off when it is on"),
+    Mutant("lessons/notes_01", "params[name] -= rate * gradient", "params[name] += rate * gradient", "training goes uphill"),
+    Mutant("lessons/notes_01", "params[name] -= rate * gradient", "params[name] = params[name] - gradient", "the rate is ignored"),
+    Mutant("lessons/notes_01", "{name: array.copy() for name, array in params.items()}", "dict(params)", "the argument is trained"),
+    Mutant("lessons/notes_01", "kept.append(0.5 * np.sum(", "kept.append(np.sum(", "the ½ is forgotten"),
+    Mutant("lessons/notes_01", "xs[update % 100], targets[update % 100]", "xs[update % 100], targets[0]", "targets of another pair"),
+    Mutant("lessons/notes_01", "                watch(update, grads)", "                watch(update, clip(grads, threshold or 1))", "the watched gradient is clipped"),
+    Mutant("lessons/notes_01", "y[:, 0] > 0.5, target[..., some] > 0.5)", "y[-1, 0] > 0.5, target[-1, :, some] > 0.5)", "only the last bit counts"),
+    Mutant("lessons/notes_01", "for some in (slice(None, None, 61), slice(None)):", "for some in (slice(None, None, 61),):", "only a sample of pairs counts"),
+    Mutant("lessons/notes_01", "right = np.ones(", "right = np.zeros(", "no network has ever solved it"),
     # optimizers
     Mutant("optimizers", "p -= self.learning_rate * g", "p += self.learning_rate * g", "SGD goes uphill"),
     Mutant("optimizers", "            v *= self.momentum\n", "", "the velocity never decays"),
@@ -254,20 +254,20 @@ MUTANTS = [
     Mutant("gradcheck", "if total else 0.0", "if total > 0 else 0.0", "NaN counts as equal"),
     Mutant("gradcheck", "if analytic.shape != numerical.shape:", "if False:", "shapes are broadcast"),
     # data
-    Mutant("data", "total[t], carry = column % 2, column // 2", "total[t], carry = column % 2, column % 2", "the carry is the sum"),
-    Mutant("data", "column = a[t] + b[t] + carry", "column = a[t] + b[t]", "the carry is dropped"),
-    Mutant("data", 'return {"lsb": 1, "msb": -1}', 'return {"lsb": 1, "msb": 1}', "the order of the bits is ignored"),
-    Mutant("data", "    summands[:, -1] = 0", "    summands[:, 0] = 0", "the room for the sum is at the wrong end"),
-    Mutant("data", "np.repeat(numbers, n, axis=1), np.tile(numbers, n)", "np.tile(numbers, n), np.tile(numbers, n)", "every number is added to itself"),
-    Mutant("data", "    if carry.any():", "    if False:", "a sum that does not fit is cut"),
-    Mutant("data", "table[:, 0] + (table[:, 1] - 0.5) / 12", "table[:, 0] + table[:, 1] / 12", "months are dated by their end"),
-    Mutant("data", '"nino3": 4', '"nino3": 5', "anomalies are taken for temperatures"),
+    Mutant("data/__init__", "total[t], carry = column % 2, column // 2", "total[t], carry = column % 2, column % 2", "the carry is the sum"),
+    Mutant("data/__init__", "column = a[t] + b[t] + carry", "column = a[t] + b[t]", "the carry is dropped"),
+    Mutant("data/__init__", 'return {"lsb": 1, "msb": -1}', 'return {"lsb": 1, "msb": 1}', "the order of the bits is ignored"),
+    Mutant("data/__init__", "    summands[:, -1] = 0", "    summands[:, 0] = 0", "the room for the sum is at the wrong end"),
+    Mutant("data/__init__", "np.repeat(numbers, n, axis=1), np.tile(numbers, n)", "np.tile(numbers, n), np.tile(numbers, n)", "every number is added to itself"),
+    Mutant("data/__init__", "    if carry.any():", "    if False:", "a sum that does not fit is cut"),
+    Mutant("data/__init__", "table[:, 0] + (table[:, 1] - 0.5) / 12", "table[:, 0] + table[:, 1] / 12", "months are dated by their end"),
+    Mutant("data/__init__", '"nino3": 4', '"nino3": 5', "anomalies are taken for temperatures"),
     # tasks
-    Mutant("tasks", "rng.integers(0, symbols, examples)", "rng.integers(0, symbols - 1, examples)", "one symbol is never shown"),
-    Mutant("tasks", "rng.integers(0, symbols, examples)", "shown[0] - symbols", "the symbol is drawn like noise"),
-    Mutant("tasks", "return x, shown[:1].copy()", "return x, shown[-1:].copy()", "the last symbol is asked for"),
-    Mutant("tasks", "rng.integers(0, steps // 2, examples)", "rng.integers(0, steps, examples)", "both markers may fall into one half"),
-    Mutant("tasks", "numbers[first, columns] + numbers[second, columns]", "numbers[first] + numbers[second]", "the sum takes other columns too"),
+    Mutant("data/tasks", "rng.integers(0, symbols, examples)", "rng.integers(0, symbols - 1, examples)", "one symbol is never shown"),
+    Mutant("data/tasks", "rng.integers(0, symbols, examples)", "shown[0] - symbols", "the symbol is drawn like noise"),
+    Mutant("data/tasks", "return x, shown[:1].copy()", "return x, shown[-1:].copy()", "the last symbol is asked for"),
+    Mutant("data/tasks", "rng.integers(0, steps // 2, examples)", "rng.integers(0, steps, examples)", "both markers may fall into one half"),
+    Mutant("data/tasks", "numbers[first, columns] + numbers[second, columns]", "numbers[first] + numbers[second]", "the sum takes other columns too"),
     # both directions
     Mutant("birnn", "np.where(real, real.sum(axis=0) - 1 - t, t)", "np.where(real, steps - 1 - t, t)", "padding is read first"),
     Mutant("birnn", "np.where(real, real.sum(axis=0) - 1 - t, t)", "np.where(real, real.sum(axis=0) - t, t)", "the reversal is one step off"),
@@ -300,30 +300,30 @@ MUTANTS = [
     Mutant("multi_head", "return np.swapaxes(array.reshape(*array.shape[:-1], heads, -1), -2, -3)", "return np.swapaxes(array.reshape(*array.shape[:-1], -1, heads), -1, -3).swapaxes(-1, -2)", "the heads take every other number"),
     Mutant("multi_head", "\"W_value\": (dvalue, memory)", "\"W_value\": (dvalue, memory * 0)", "the values have no gradient"),
     # text
-    Mutant("characters", "enumerate(found, len(SPECIAL))", "enumerate(found)", "the first characters have the tokens of PAD, BOS and EOS"),
-    Mutant("characters", "sorted(set(\"\".join(_strings(strings))))", "list(dict.fromkeys(\"\".join(_strings(strings))))", "the order is that of the strings"),
-    Mutant("characters", "(column == EOS) | (column == PAD)", "column == PAD", "what follows EOS is read"),
-    Mutant("characters", "column[: min(end, *stops[:1])]", "column[: stops[0]]", "the length is ignored"),
-    Mutant("characters", "    if unknown:\n", "    if False:\n", "an unknown character is a KeyError"),
+    Mutant("data/characters", "enumerate(found, len(SPECIAL))", "enumerate(found)", "the first characters have the tokens of PAD, BOS and EOS"),
+    Mutant("data/characters", "sorted(set(\"\".join(_strings(strings))))", "list(dict.fromkeys(\"\".join(_strings(strings))))", "the order is that of the strings"),
+    Mutant("data/characters", "(column == EOS) | (column == PAD)", "column == PAD", "what follows EOS is read"),
+    Mutant("data/characters", "column[: min(end, *stops[:1])]", "column[: stops[0]]", "the length is ignored"),
+    Mutant("data/characters", "    if unknown:\n", "    if False:\n", "an unknown character is a KeyError"),
     Mutant("embedding", "np.where(real[:, 0], tokens, 0)", "tokens", "padded tokens are looked at"),
     Mutant("embedding", "x if real is None else np.where(real, x, 0), Cache", "x, Cache", "padding has a vector"),
     Mutant("embedding", "        dx = np.where(real, dx, 0)\n", "        pass\n", "padding has a gradient"),
     Mutant("embedding", ".reshape(-1, D)[order], starts", ".reshape(-1, D), starts", "(2) gives the gradients to other tokens"),
     Mutant("embedding", "np.zeros(E.shape, np.result_type(E, dx))", "np.zeros(E.shape)", "float32 becomes float64"),
-    Mutant("dates", "(LAST - FIRST).days + 1", "(LAST - FIRST).days", "the last day is missing"),
-    Mutant("dates", "replace=False", "replace=True", "a day may be in both parts"),
-    Mutant("dates", "day, style, locale).lower()", "day, style, locale)", "capitals stay"),
-    Mutant("dates", "_columns(drawn[train:])", "_columns(drawn[train - 1 :])", "the parts overlap"),
-    Mutant("dates", "if train + test > DAYS:", "if train > DAYS:", "too many days are NumPy's error"),
-    Mutant("dates", "start, end = end, end + len(piece)", "start, end = end + 1, end + len(piece)", "a part begins one too late"),
-    Mutant("dates", "if name in FIELDS:", "if name in FIELDS and name != \"M\":", "the month has no place"),
-    Mutant("dates", "name * count", "name", "long names have the place of short ones"),
-    Mutant("dates", "\"month\": slice(5, 7)", "\"month\": slice(4, 6)", "the month of the target begins at its hyphen"),
-    Mutant("dates", "if not FIRST <= day <= LAST:", "if not FIRST < day < LAST:", "the first day is refused"),
-    Mutant("dates", "fromisoformat(text.strip())", "fromisoformat(text)", "a space is no date"),
-    Mutant("tasks", "asked[order[:test]] = asked[(b * n + a)[:test]] = True", "asked[order[:test]] = True", "exchanged summands leak"),
-    Mutant("tasks", "rest = order[~asked[order]]", "rest = order[test // 2 :]", "test questions leak"),
-    Mutant("tasks", "f\"{a + b}\"", "f\"{a - b}\"", "the answer is a difference"),
+    Mutant("data/dates", "(LAST - FIRST).days + 1", "(LAST - FIRST).days", "the last day is missing"),
+    Mutant("data/dates", "replace=False", "replace=True", "a day may be in both parts"),
+    Mutant("data/dates", "day, style, locale).lower()", "day, style, locale)", "capitals stay"),
+    Mutant("data/dates", "_columns(drawn[train:])", "_columns(drawn[train - 1 :])", "the parts overlap"),
+    Mutant("data/dates", "if train + test > DAYS:", "if train > DAYS:", "too many days are NumPy's error"),
+    Mutant("data/dates", "start, end = end, end + len(piece)", "start, end = end + 1, end + len(piece)", "a part begins one too late"),
+    Mutant("data/dates", "if name in FIELDS:", "if name in FIELDS and name != \"M\":", "the month has no place"),
+    Mutant("data/dates", "name * count", "name", "long names have the place of short ones"),
+    Mutant("data/dates", "\"month\": slice(5, 7)", "\"month\": slice(4, 6)", "the month of the target begins at its hyphen"),
+    Mutant("data/dates", "if not FIRST <= day <= LAST:", "if not FIRST < day < LAST:", "the first day is refused"),
+    Mutant("data/dates", "fromisoformat(text.strip())", "fromisoformat(text)", "a space is no date"),
+    Mutant("data/tasks", "asked[order[:test]] = asked[(b * n + a)[:test]] = True", "asked[order[:test]] = True", "exchanged summands leak"),
+    Mutant("data/tasks", "rest = order[~asked[order]]", "rest = order[test // 2 :]", "test questions leak"),
+    Mutant("data/tasks", "f\"{a + b}\"", "f\"{a - b}\"", "the answer is a difference"),
     # encoder and decoder
     Mutant("encoder_decoder", "params[\"encoder\"], x, lengths=source_lengths,", "params[\"encoder\"], x,", "the encoder reads padding"),
     Mutant("encoder_decoder", "x, cell=cell, lengths=source_lengths,", "x, cell=cell,", "both directions read padding"),
@@ -362,50 +362,50 @@ MUTANTS = [
     Mutant("decoding", "chosen = chosen[np.isfinite(total.ravel()[chosen])]", "chosen = chosen * 1", "PAD and BOS may be written"),
     Mutant("decoding", "_search(params, _columns(memory, n),", "_search(params, _columns(memory, 0),", "every example is the first"),
     # rewriting one string
-    Mutant("rewriting", "[\"w\"] / temperature", "[\"w\"] * temperature", "additive: hotter is sharper"),
-    Mutant("rewriting", "[\"W\"] / temperature", "[\"W\"]", "general: the temperature does nothing"),
-    Mutant("rewriting", "temperature * math.sqrt(len(combine)) if", "temperature * len(combine) if", "scaled dot: d for its root"),
-    Mutant("rewriting", "dtype=combine.dtype", "dtype=float", "float32 grows"),
-    Mutant("rewriting", "text.strip().lower()", "text.strip()", "capitals are unknown"),
-    Mutant("rewriting", "len(text) > positive_int", "len(text) >= positive_int", "the longest text is refused"),
-    Mutant("rewriting", "    positive(\"temperature\", temperature)\n    if not isinstance", "    if not isinstance", "without attention any temperature goes"),
-    Mutant("rewriting", "tokens[-1] == EOS", "length > 0", "an answer that is cut off has ended"),
-    Mutant("rewriting", "tokens[:length])", "tokens)", "EOS is written out"),
+    Mutant("lessons/reading_09", "[\"w\"] / temperature", "[\"w\"] * temperature", "additive: hotter is sharper"),
+    Mutant("lessons/reading_09", "[\"W\"] / temperature", "[\"W\"]", "general: the temperature does nothing"),
+    Mutant("lessons/reading_09", "temperature * math.sqrt(len(combine)) if", "temperature * len(combine) if", "scaled dot: d for its root"),
+    Mutant("lessons/reading_09", "dtype=combine.dtype", "dtype=float", "float32 grows"),
+    Mutant("lessons/reading_09", "text.strip().lower()", "text.strip()", "capitals are unknown"),
+    Mutant("lessons/reading_09", "len(text) > positive_int", "len(text) >= positive_int", "the longest text is refused"),
+    Mutant("lessons/reading_09", "    positive(\"temperature\", temperature)\n    if not isinstance", "    if not isinstance", "without attention any temperature goes"),
+    Mutant("lessons/reading_09", "tokens[-1] == EOS", "length > 0", "an answer that is cut off has ended"),
+    Mutant("lessons/reading_09", "tokens[:length])", "tokens)", "EOS is written out"),
     # looking back
-    Mutant("look_back", "positions() * use_positions", "positions()", "positions are always there"),
-    Mutant("look_back", "attention.causal_mask(STEPS)", "None", "a step reads ahead"),
-    Mutant("look_back", "[unasked, dy.transpose(2, 0, 1)]", "[dy.transpose(2, 0, 1), unasked]", "gradients reach the wrong steps"),
-    Mutant("look_back", "np.cos(angle)], axis=1)", "np.sin(angle)], axis=1)", "a position has no cosine"),
-    Mutant("look_back", "not 0 <= back <= FARTHEST", "not 0 <= back", "a sign before the first is asked for"),
+    Mutant("lessons/heads_09", "positions() * use_positions", "positions()", "positions are always there"),
+    Mutant("lessons/heads_09", "attention.causal_mask(STEPS)", "None", "a step reads ahead"),
+    Mutant("lessons/heads_09", "[unasked, dy.transpose(2, 0, 1)]", "[dy.transpose(2, 0, 1), unasked]", "gradients reach the wrong steps"),
+    Mutant("lessons/heads_09", "np.cos(angle)], axis=1)", "np.sin(angle)], axis=1)", "a position has no cosine"),
+    Mutant("lessons/heads_09", "not 0 <= back <= FARTHEST", "not 0 <= back", "a sign before the first is asked for"),
     # weights on disk
     Mutant("weights", "            place = place.setdefault(part, {})", "            place = place.setdefault(part[:1], {})", "names are cut"),
     Mutant("weights", "        os.replace(beside, path)\n", "        beside.rename(path) if not path.exists() else None\n", "an old file is not replaced"),
     Mutant("weights", "if array.dtype.kind != \"f\":", "if False:", "whole numbers are taken for weights"),
     # truncated gradients
-    Mutant("truncated", "x[max(stop - k, 0) : stop], state,", "x[max(stop - k, 0) : stop], None,", "the state is not carried on"),
-    Mutant("truncated", "range(T % k or k, T + 1, k)", "range(k, T + 1, k)", "the steps that are left over are dropped"),
-    Mutant("truncated", "W *= positive(\"radius\", radius) / np.abs(np.linalg.eigvals(W)).max()", "W *= positive(\"radius\", radius)", "the start has another radius"),
-    Mutant("truncated", " & np.isfinite(v).all(axis=1)", "", "NaN counts as an answer"),
+    Mutant("lessons/truncation_02", "x[max(stop - k, 0) : stop], state,", "x[max(stop - k, 0) : stop], None,", "the state is not carried on"),
+    Mutant("lessons/truncation_02", "range(T % k or k, T + 1, k)", "range(k, T + 1, k)", "the steps that are left over are dropped"),
+    Mutant("lessons/truncation_02", "W *= positive(\"radius\", radius) / np.abs(np.linalg.eigvals(W)).max()", "W *= positive(\"radius\", radius)", "the start has another radius"),
+    Mutant("lessons/truncation_02", " & np.isfinite(v).all(axis=1)", "", "NaN counts as an answer"),
     # initial weights
     Mutant("initializers", "uniform(1, longest - 1, (rows, 1))", "uniform(1, longest, (rows, 1))", "chrono goes past T_max"),
     Mutant("initializers", "np.log(generator(rng)", "(generator(rng)", "chrono forgets the logarithm"),
     Mutant("initializers", "1 / math.sqrt(columns)", "1 / columns", "Xavier forgets the root"),
     Mutant("initializers", "math.sqrt(2 / columns)", "math.sqrt(1 / columns)", "He forgets the 2"),
     # checks
-    Mutant("_validation", "array.min() < 1 or array.max() > steps", "array.max() > steps", "a length of 0 is let through"),
-    Mutant("_validation", "array.min() < 1 or array.max() > steps", "array.min() < 1", "a length over T is let through"),
-    Mutant("_validation", "np.arange(steps)[:, None, None] < array", "np.arange(steps)[:, None, None] <= array", "one step too many is real"),
-    Mutant("_validation", 'array.dtype.kind in "iub"', 'array.dtype.kind in "iu"', "booleans are refused"),
-    Mutant("_validation", "return array.astype(dtype)", "return array.astype(np.float64)", "integers widen float32"),
-    Mutant("_validation", "if size < 1 or size !=", "if size !=", "empty arrays are let through"),
-    Mutant("_validation", "x if real is None else np.where(real, x, 0)", "x", "padding in x is looked at"),
-    Mutant("_validation", "doutputs = np.where(real, doutputs, 0)", "pass", "padding in doutputs is looked at"),
-    Mutant("_validation", "np.result_type(*weights, x, *started)", "own", "mixed floats do not promote"),
-    Mutant("_validation", "dtype = np.result_type(h, doutputs, *ends)", "dtype = h.dtype", "wide gradients are narrowed"),
-    Mutant("_validation", "if doutputs is None and all(value is None for value in dstates.values()):", "if False:", "no gradient at all is taken for zero"),
-    Mutant("_validation", 'zero = np.zeros((sizes["H"], sizes["N"]), own)', 'zero = np.ones((sizes["H"], sizes["N"]), own)', "no state is not a zero state"),
-    Mutant("_validation", "[end.astype(dtype) for end in ends]", "[end.astype(dtype, copy=False) for end in ends]", "the given dstate is written to"),
-    Mutant("_validation", "or len(value) != 2:", "or len(value) < 2:", "three arrays are taken for a pair"),
+    Mutant("_checks", "array.min() < 1 or array.max() > steps", "array.max() > steps", "a length of 0 is let through"),
+    Mutant("_checks", "array.min() < 1 or array.max() > steps", "array.min() < 1", "a length over T is let through"),
+    Mutant("_checks", "np.arange(steps)[:, None, None] < array", "np.arange(steps)[:, None, None] <= array", "one step too many is real"),
+    Mutant("_checks", 'array.dtype.kind in "iub"', 'array.dtype.kind in "iu"', "booleans are refused"),
+    Mutant("_checks", "return array.astype(dtype)", "return array.astype(np.float64)", "integers widen float32"),
+    Mutant("_checks", "if size < 1 or size !=", "if size !=", "empty arrays are let through"),
+    Mutant("_checks", "x if real is None else np.where(real, x, 0)", "x", "padding in x is looked at"),
+    Mutant("_checks", "doutputs = np.where(real, doutputs, 0)", "pass", "padding in doutputs is looked at"),
+    Mutant("_checks", "np.result_type(*weights, x, *started)", "own", "mixed floats do not promote"),
+    Mutant("_checks", "dtype = np.result_type(h, doutputs, *ends)", "dtype = h.dtype", "wide gradients are narrowed"),
+    Mutant("_checks", "if doutputs is None and all(value is None for value in dstates.values()):", "if False:", "no gradient at all is taken for zero"),
+    Mutant("_checks", 'zero = np.zeros((sizes["H"], sizes["N"]), own)', 'zero = np.ones((sizes["H"], sizes["N"]), own)', "no state is not a zero state"),
+    Mutant("_checks", "[end.astype(dtype) for end in ends]", "[end.astype(dtype, copy=False) for end in ends]", "the given dstate is written to"),
+    Mutant("_checks", "or len(value) != 2:", "or len(value) < 2:", "three arrays are taken for a pair"),
     # word2vec
     Mutant("word2vec", "(P.sum(axis=1, keepdims=True) - P) * times", "P.sum(axis=1, keepdims=True) * times", "a chance word is used against its own pair"),
     Mutant("word2vec", "dtype(negatives / max(1, len(drawn)))", "dtype(negatives)", "shared chance words count in full for every pair"),
@@ -434,56 +434,69 @@ MUTANTS = [
     Mutant("windows", "np.sqrt(subsample * counts.sum()", "(subsample * counts.sum()", "subsampling forgets the root"),
     Mutant("windows", "read < CHUNK and number < len(pieces) - 1", "read < CHUNK", "the end of the text is not read"),
     Mutant("windows", "text.min() < 0 or text.max() >= len(counts)", "text.max() > len(counts)", "ids outside the vocabulary are let through"),
-    Mutant("vectors", "key=lambda word: (-counted[word], word)", "key=lambda word: (counted[word], word)", "words stand by rising count"),
-    Mutant("vectors", "if n >= min_count", "if n > min_count", "min_count itself is not enough"),
-    Mutant("vectors", "np.where(lengths > 0, lengths, 1)", "1", "long rows are nearer"),
-    Mutant("vectors", "units[given[1]] - units[given[0]] + units[given[2]]", "units[given[0]] - units[given[1]] + units[given[2]]", "an analogy is asked backwards"),
-    Mutant("vectors", " if i not in but]", "]", "a word is its own neighbour"),
-    Mutant("vectors", "or word in index or", "or", "a word may stand twice in a file"),
-    Mutant("vectors", ":.9g}", ":.6g}", "the file loses digits"),
-    Mutant("vectors", "    if len(index) < V:\n", "    if False:\n", "a file may end early"),
-    Mutant("grammar", "similar[every, given] = -np.inf", "pass", "the given words may be the answer"),
-    Mutant("grammar", "np.where(~same_verb & ~stray, form, other_form)", "np.where(~stray, form, other_form)", "the form is always the topic's"),
-    Mutant("grammar", "1 / np.arange(1, len(VERBS) + 1)", "np.ones(len(VERBS))", "verbs are drawn evenly"),
+    Mutant("data/words", "key=lambda word: (-counted[word], word)", "key=lambda word: (counted[word], word)", "words stand by rising count"),
+    Mutant("data/words", "if n >= min_count", "if n > min_count", "min_count itself is not enough"),
+    Mutant("data/words", "np.where(lengths > 0, lengths, 1)", "1", "long rows are nearer"),
+    Mutant("data/words", "units[given[1]] - units[given[0]] + units[given[2]]", "units[given[0]] - units[given[1]] + units[given[2]]", "an analogy is asked backwards"),
+    Mutant("data/words", " if i not in but]", "]", "a word is its own neighbour"),
+    Mutant("data/words", "or word in index or", "or", "a word may stand twice in a file"),
+    Mutant("data/words", ":.9g}", ":.6g}", "the file loses digits"),
+    Mutant("data/words", "    if len(index) < V:\n", "    if False:\n", "a file may end early"),
+    Mutant("lessons/words_08", "similar[every, given] = -np.inf", "pass", "the given words may be the answer"),
+    Mutant("lessons/words_08", "np.where(~same_verb & ~stray, form, other_form)", "np.where(~stray, form, other_form)", "the form is always the topic's"),
+    Mutant("lessons/words_08", "1 / np.arange(1, len(VERBS) + 1)", "np.ones(len(VERBS))", "verbs are drawn evenly"),
     # the training of lesson 3 and its tasks
-    Mutant("memory", "OPEN = 40.0", "OPEN = 4.0", "a gate held open is not quite open, and learns"),
-    Mutant("memory", "array.copy() for name", "array for name", "holding a gate open changes the caller's parameters"),
-    Mutant("memory", "loss(v, target, *mask)", "loss(v, target)", "steps that are not asked count"),
-    Mutant("memory", "doutputs[-len(target) :] = dh", "doutputs[: len(target)] = dh", "the gradient enters at the first steps"),
-    Mutant("memory", "np.log(0.5) / np.log(f)", "np.log(f) / np.log(0.5)", "the half-life is inverted"),
-    Mutant("tasks", "np.where(marks[t], 0, total) + numbers[t]", "np.where(marks[t], 0, total + numbers[t])", "the marked number is dropped"),
-    Mutant("tasks", "marks[:], asked[:-1] = False, False", "asked[:-1] = False", "more than one number is marked"),
-    Mutant("tasks", "numbers[1:], marks[0] = 0, False", "numbers[1:] = 0", "the first step can be marked"),
+    Mutant("lessons/gates_03", "OPEN = 40.0", "OPEN = 4.0", "a gate held open is not quite open, and learns"),
+    Mutant("lessons/gates_03", "array.copy() for name", "array for name", "holding a gate open changes the caller's parameters"),
+    Mutant("lessons/gates_03", "loss(v, target, *mask)", "loss(v, target)", "steps that are not asked count"),
+    Mutant("lessons/gates_03", "doutputs[-len(target) :] = dh", "doutputs[: len(target)] = dh", "the gradient enters at the first steps"),
+    Mutant("lessons/gates_03", "np.log(0.5) / np.log(f)", "np.log(f) / np.log(0.5)", "the half-life is inverted"),
+    Mutant("data/tasks", "np.where(marks[t], 0, total) + numbers[t]", "np.where(marks[t], 0, total + numbers[t])", "the marked number is dropped"),
+    Mutant("data/tasks", "marks[:], asked[:-1] = False, False", "asked[:-1] = False", "more than one number is marked"),
+    Mutant("data/tasks", "numbers[1:], marks[0] = 0, False", "numbers[1:] = 0", "the first step can be marked"),
 ]  # fmt: skip
 
 # The tests of every other module bear its name.
-TESTS = {cell: f"test_{cell}.py test_cells.py test_cells_refuse.py test_steps.py" for cell in ("rnn", "lstm", "gru")}
+TESTS = {"data/__init__": "test_data.py"} | {
+    cell: f"test_{cell}.py test_cells.py test_cells_refuse.py test_fast.py" for cell in ("rnn", "lstm", "gru")
+}
 TESTS |= {
     "windows": "test_windows.py test_word2vec.py",
-    "_validation": "test_cells.py test_cells_refuse.py test_lstm.py test_dense.py",
-    "_steps": "test_steps.py test_cells.py",
-    "__init__": "test_steps.py",
+    "_checks": "test_cells.py test_cells_refuse.py test_lstm.py test_dense.py",
+    "_fast": "test_fast.py test_cells.py",
+    "__init__": "test_fast.py",
     "encoder_decoder": "test_seq2seq.py",
     "multi_head": "test_attention.py test_references.py",
 }
 
 
+def tests_of(module: str) -> str:
+    """Return the test files of a module."""
+    return TESTS.get(module, f"test_{Path(module).name}.py")
+
+
 def place(folder: Path) -> Path:
     """Copy the package, its tests and their settings; what is imported from there is the copy."""
-    shutil.copytree(ROOT / "helpers", folder / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    for package in ("helpers", "notebooks/lessons"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "notebooks/results").symlink_to(ROOT / "notebooks/results")
     shutil.copytree(ROOT / "tests" / "references", folder / "tests" / "references")
     for test in (ROOT / "tests").glob("test_*.py"):
         shutil.copy(test, folder / "tests")
     shutil.copy(ROOT / "pyproject.toml", folder)
-    found = python(folder, "-c", "import helpers; print(helpers.__file__)").stdout.strip()
-    if Path(found).resolve() != (folder / "helpers" / "__init__.py").resolve():
+    found = python(folder, "-c", "import helpers, lessons; print(helpers.__file__, lessons.__file__)").stdout.split()
+    if any(folder.resolve() not in Path(path).resolve().parents for path in found):
         sys.exit(f"The tests would import {found}, not the copy")
     return folder
 
 
 def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     """Run Python in the copy: no bytecode, as two mutants of one second would share it; no plug-ins, to start fast."""
-    extra = {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    extra = {
+        "PYTHONPATH": f"{folder}{os.pathsep}{folder / 'notebooks'}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, *arguments]
     return subprocess.run(
@@ -499,13 +512,13 @@ def run_tests(folder: Path, names: str) -> subprocess.CompletedProcess:
 def judge(mutant: Mutant, folders: SimpleQueue) -> str:
     """Return "killed", or what is wrong."""
     folder = folders.get()
-    path = folder / "helpers" / f"{mutant.module}.py"
+    path = folder / ("notebooks" if mutant.module.startswith("lessons/") else "helpers") / f"{mutant.module}.py"
     text = path.read_text(encoding="utf-8")
     try:
         if text.count(mutant.old) != 1:
             return f"ERROR: the old text is there {text.count(mutant.old)} times"
         path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
-        ran = run_tests(folder, TESTS.get(mutant.module, f"test_{mutant.module}.py"))
+        ran = run_tests(folder, tests_of(mutant.module))
     except subprocess.TimeoutExpired:
         return "killed"
     finally:
@@ -524,14 +537,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(2) as pool:
         for name in ("one", "two"):
             folders.put(place(Path(temporary, name)))
-        names = {TESTS.get(m.module, f"test_{m.module}.py") for m in chosen}
+        names = {tests_of(m.module) for m in chosen}
         sound = run_tests(Path(temporary, "one"), " ".join(sorted(set(" ".join(names).split()))))
         if sound.returncode:
             sys.exit(f"The tests must pass before anything is broken\n{sound.stdout[-3000:]}{sound.stderr[-2000:]}")
         bad = 0
         for mutant, verdict in zip(chosen, pool.map(lambda m: judge(m, folders), chosen), strict=True):
             bad += verdict != "killed"
-            print(f"{verdict:9} {mutant.module:13} {mutant.why}", flush=True)
+            print(f"{verdict:9} {mutant.module:22} {mutant.why}", flush=True)
     print(f"{len(chosen) - bad} of {len(chosen)} killed in {time.perf_counter() - start:.0f} s")
     sys.exit(bool(bad))
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers import characters
-from helpers.characters import BOS, EOS, PAD
+from helpers.data import characters
+from helpers.data.characters import BOS, EOS, PAD
 
 WORDS = ["ba", "c", "日b"]
 

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from helpers import characters, dates
+from helpers.data import characters, dates
 
 DAY = datetime.date(2024, 2, 29)
 LONG = {

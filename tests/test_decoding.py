@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers import decoding, encoder_decoder, gru, lstm, rnn, seq2seq
-from helpers.characters import BOS, EOS, PAD
+from helpers.data.characters import BOS, EOS, PAD
 
 pytestmark = pytest.mark.filterwarnings("error")
 

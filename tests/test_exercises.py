@@ -8,12 +8,12 @@ import re
 import numpy as np
 import pytest
 
-import helpers
-from helpers import answers_01
-from helpers.exercises import Question, check, help_with, quiz, report
+import lessons
+from helpers.lab.exercises import Question, check, help_with, quiz, report
+from lessons import answers_01
 
-LESSONS = [m.name for m in pkgutil.iter_modules(helpers.__path__) if m.name.startswith("answers_")]
-ANSWERS = [importlib.import_module(f"helpers.{name}") for name in LESSONS]
+LESSONS = [m.name for m in pkgutil.iter_modules(lessons.__path__) if m.name.startswith("answers_")]
+ANSWERS = [importlib.import_module(f"lessons.{name}") for name in LESSONS]
 ALL = [exercise for module in ANSWERS for exercise in module.EXERCISES]
 QUESTIONS = [q for module in ANSWERS for q in vars(module).values() if isinstance(q, Question)]
 MISTAKES = [(exercise, wrong) for exercise in ALL for wrong in exercise.wrong]

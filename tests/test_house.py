@@ -1,6 +1,7 @@
-"""The rules of the house: the floors of helpers/, small files, no pickle, no path of one machine."""
+"""The rules of the house: which folder imports what, small files, a small package, no pickle, no path of one machine."""
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -10,35 +11,13 @@ import checks
 import pytest
 
 ROOT = Path(__file__).parents[1]
-# A module imports only from floors below its own; FOOTING lies under all of them.
-FOOTING = {"_validation", "_steps"}
-GROUND = {"activations", "losses", "clipping", "optimizers", "gradcheck", "data", "initializers", "tasks", "texts"}
-GROUND |= {"vectors", "windows", "grammar"}
-GROUND |= {"characters", "dates", "weights"}
-KERNELS = {"rnn", "lstm", "gru", "dense", "attention", "embedding", "word2vec"}
-MODELS = {"birnn", "cloze", "multi_head", "encoder_decoder", "seq2seq", "decoding", "interop", "notes", "truncated"}
-MODELS |= {"memory", "rewriting", "look_back"}
-STYLE = {"style"}
-LAB = {"plots", "grids", "diagrams", "cell_pictures", "maps", "widgets", "exercises"}
-ANSWERS = set()  # answers_01 and so on, one for each notebook
-FLOORS = [FOOTING, GROUND, KERNELS, MODELS, STYLE, LAB, ANSWERS]
-# Neighbours on one floor that may be seen.
-NEIGHBOURS = {("losses", "activations"), ("_steps", "_validation")}  # the losses take logits; the name of an array
-NEIGHBOURS |= {
-    ("grammar", "vectors"),
-    ("cell_pictures", "diagrams"),
-    ("encoder_decoder", "birnn"),
-    ("seq2seq", "birnn"),
-    ("seq2seq", "encoder_decoder"),
-    ("decoding", "encoder_decoder"),
-    ("rewriting", "decoding"),
-    ("look_back", "multi_head"),
-    ("maps", "plots"),
+# What a folder of helpers may import of helpers, and of other packages beside the standard library.
+MAY = {
+    "": ({"", "data"}, {"numpy"}),
+    "data": ({"data"}, {"numpy", "babel", "pywt"}),
+    "lab": ({"lab"}, {"numpy", "matplotlib", "ipywidgets", "IPython", "matplotlib_fontja", "PIL", "traitlets"}),
 }
-PACKAGES = {"data": {"numpy", "pywt"}, "dates": {"numpy", "babel"}}
-LAB_PACKAGES = {"numpy", "matplotlib", "ipywidgets", "IPython", "matplotlib_fontja"}
-LAB_PACKAGES |= {"PIL", "traitlets"}  # parts of matplotlib and ipywidgets
-MOST_LINES = 300
+MOST_CODE, MOST_LINES, MOST_AT_TOP, MOST_FILES_AT_TOP = 200, 4_500, 2_800, 22
 TOP_LEVEL = {
     ".ci",
     ".gitattributes",
@@ -57,99 +36,117 @@ TOP_LEVEL = {
     "requirements.txt",
     "tests",
 }
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 # So that this file does not hold what it looks for.
 PICKLE = "pick" + "le"
 PATH_EDIT = "sys" + ".path"
 
 
-def floor_of(module):
-    """Return the number of a module's floor; an unknown module is an error with advice."""
-    for number, floor in enumerate(FLOORS):
-        if module in floor or (floor is ANSWERS and re.fullmatch(r"answers_\d\d", module)):
-            return number
-    raise AssertionError(f"helpers/{module}.py has no floor yet: give it one in FLOORS of tests/test_house.py")
+def modules():
+    """Return name → path of every module of the package, such as "helpers.data.tasks"."""
+    paths = sorted((ROOT / "helpers").rglob("*.py"))
+    return {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in paths}
+
+
+MODULES = modules()
+
+
+def folder_of(module):
+    """Return "" for the top of the package, else the name of the folder below it."""
+    _, *rest = module.split(".")
+    return rest[0] if rest and rest[0] in MAY else ""
 
 
 def imports(source):
-    """Return (top package, module of helpers or None) for every import, also those inside functions."""
-    found = []
+    """Return the modules that a source imports, also inside functions: "helpers.rnn", "numpy", "matplotlib.pyplot"."""
+    found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = ("helpers." if node.level else "") + (node.module or "")
-            base = base.rstrip(".")
-            names = [f"helpers.{alias.name}" for alias in node.names] if base == "helpers" else [base]
-        else:
-            continue
-        for name in names:
-            top, _, rest = name.partition(".")
-            found.append((top, rest.split(".")[0] or None if top == "helpers" else None))
+            whole = {f"{base}.{alias.name}".replace("..", ".") for alias in node.names}
+            found |= {name if name in MODULES else base.rstrip(".") for name in whole}
     return found
 
 
-def floor_faults(module, source):
+def faults(module, source):
     """Return a sentence for every import that a module of helpers may not have."""
+    folders, packages = MAY[folder_of(module)]
     found = []
-    own = floor_of(module)
-    packages = PACKAGES.get(module, LAB_PACKAGES if own >= FLOORS.index(STYLE) else {"numpy"})
-    for top, inside in imports(source):
-        if top == "helpers":
-            if inside is None:
-                found.append(f"{module} imports helpers as a whole: import the modules it needs")
-            elif floor_of(inside) >= own and (module, inside) not in NEIGHBOURS:
-                found.append(f"{module} may not import {inside}, which is not on a floor below")
+    for name in sorted(imports(source)):
+        top = name.split(".")[0]
+        if name == "helpers":
+            found.append(f"{module} imports helpers as a whole: import the modules it needs")
+        elif top == "helpers":
+            if folder_of(name) not in folders and name != "helpers._checks":
+                found.append(f"{module} may not import {name}: its folder imports from {sorted(folders)}")
         elif top not in packages and top not in sys.stdlib_module_names:
-            found.append(f"{module} may not import {top}: its floor has {', '.join(sorted(packages))}")
+            found.append(f"{module} may not import {top}: its folder has {sorted(packages)}")
     return found
 
 
-HELPERS = [path for path in sorted((ROOT / "helpers").glob("*.py")) if path.stem != "__init__"]
-
-
-@pytest.mark.parametrize("path", HELPERS, ids=lambda path: path.stem)
-def test_floors(path):
-    found = floor_faults(path.stem, path.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_what_its_folder_may(module):
+    found = faults(module, MODULES[module].read_text(encoding="utf-8"))
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("path", HELPERS, ids=lambda path: path.stem)
-def test_a_file_stays_small(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+def test_no_circle():
+    graph = {name: imports(path.read_text(encoding="utf-8")) & set(MODULES) for name, path in MODULES.items()}
+    list(graphlib.TopologicalSorter(graph).static_order())  # a circle raises CycleError and is named
 
 
 @pytest.mark.parametrize(
     ("module", "source", "word"),
     [
-        ("activations", "from helpers import rnn", "may not import rnn"),
-        ("activations", "from . import losses", "may not import losses"),
-        ("rnn", "import helpers.dense", "may not import dense"),
-        ("rnn", "def f():\n    from helpers.plots import line", "may not import plots"),
-        ("rnn", "import matplotlib.pyplot as plt", "may not import matplotlib"),
-        ("birnn", "import torch", "may not import torch"),
-        ("interop", "from torch import nn", "may not import torch"),
-        ("plots", "import pandas", "may not import pandas"),
-        ("plots", "from helpers import widgets", "may not import widgets"),
-        ("dense", "import helpers", "as a whole"),
-        ("_validation", "from helpers.activations import relu", "may not import activations"),
+        ("helpers.data.tasks", "from helpers import rnn", "may not import helpers.rnn"),
+        ("helpers.data.tasks", "from helpers.lab import plots", "may not import helpers.lab.plots"),
+        ("helpers.rnn", "def f():\n    from helpers.lab.plots import curves", "may not import helpers.lab.plots"),
+        ("helpers.rnn", "import matplotlib.pyplot as plt", "may not import matplotlib"),
+        ("helpers.rnn", "from lessons import notes_01", "may not import lessons"),
+        ("helpers.interop", "from torch import nn", "may not import torch"),
+        ("helpers.lab.plots", "import pandas", "may not import pandas"),
+        ("helpers.lab.plots", "from helpers import rnn", "may not import helpers.rnn"),
+        ("helpers.dense", "import helpers", "as a whole"),
     ],
 )
-def test_floors_finds(module, source, word):
-    assert word in " ".join(floor_faults(module, source))
+def test_the_rule_of_imports_finds(module, source, word):
+    assert word in " ".join(faults(module, source))
 
 
-def test_floors_take_what_is_below():
-    below = (
-        "import math\nimport numpy as np\nfrom helpers import activations, _validation\nfrom helpers.losses import x"
+def test_the_rule_of_imports_takes_what_is_meant():
+    source = (
+        "import math\nimport numpy as np\nfrom helpers import data, losses, _checks\nfrom helpers.data.words import x"
     )
-    assert floor_faults("rnn", below) == []
-    assert floor_faults("answers_01", "from helpers import rnn, notes, exercises") == []
-    assert floor_faults("data", "import pywt") == []
+    assert faults("helpers.rnn", source) == []
+    assert faults("helpers.data", "import pywt\nfrom helpers._checks import one_of") == []
 
 
-def test_a_module_without_a_floor_is_named():
-    with pytest.raises(AssertionError, match=r"helpers/trainer\.py has no floor yet"):
-        floor_faults("trainer", "")
+def code_lines(source):
+    """Count the lines that are neither blank nor comment nor docstring."""
+    words = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            words |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    lines = enumerate(source.splitlines(), 1)
+    return sum(1 for i, line in lines if i not in words and line.strip() and not line.strip().startswith("#"))
+
+
+@pytest.mark.parametrize("path", [*MODULES.values(), *(ROOT / "notebooks").rglob("*.py")], ids=lambda path: path.stem)
+def test_a_file_stays_small(path):
+    assert code_lines(path.read_text(encoding="utf-8")) <= MOST_CODE
+
+
+def test_the_package_stays_small_and_the_readme_says_how_small():
+    sizes = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in MODULES.items()}
+    top = [size for name, size in sizes.items() if not folder_of(name)]
+    assert sum(sizes.values()) <= MOST_LINES and sum(top) <= MOST_AT_TOP and len(top) <= MOST_FILES_AT_TOP
+    said = re.search(r"`helpers/` has ([\d,]+) lines in (\d+) files, ([\d,]+) of them in the (\d+) at its top", README)
+    assert said, "the README does not say how large helpers/ is"
+    assert [int(number.replace(",", "")) for number in said.groups()] == [
+        sum(sizes.values()), len(sizes), sum(top), len(top)
+    ]  # fmt: skip
 
 
 def tracked():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from helpers import grids, plots, style
+from helpers.lab import grids, plots, style
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import attention, encoder_decoder, gradcheck, gru, losses, lstm, optimizers, rnn, seq2seq
-from helpers.characters import BOS, EOS, PAD
+from helpers.data.characters import BOS, EOS, PAD
 
 pytestmark = pytest.mark.filterwarnings("error")
 

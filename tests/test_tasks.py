@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers import dense, losses, tasks
+from helpers import dense, losses
+from helpers.data import tasks
 
 pytestmark = pytest.mark.filterwarnings("error")
 

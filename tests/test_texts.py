@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from helpers import texts
+from helpers.data import texts
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -28,7 +28,7 @@ def test_pandas_is_not_loaded():
     # In a process of its own, as other tests may have loaded it.
     import subprocess
 
-    code = "import sys; from helpers import texts; texts.speeches(1790, 1790); assert 'pandas' not in sys.modules"
+    code = "import sys; from helpers.data import texts; texts.speeches(1790, 1790); assert 'pandas' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from helpers import widgets
+from helpers.lab import widgets
 
 
 class Drawing:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from helpers import grammar, windows, word2vec
+from helpers import windows, word2vec
 from helpers.gradcheck import numerical_gradient
+from lessons import words_08
 
 pytestmark = pytest.mark.filterwarnings("error")
 NO_DAMPING = 1e-3  # a rate at which no row is slowed down
@@ -188,13 +189,13 @@ def test_progress_tells_the_share():
 @pytest.mark.parametrize(("negatives", "block", "least"), [(5, 8, 0.6), (15, 256, 0.4), (None, 64, 0.6)])
 def test_it_learns_the_planted_grammar(negatives, block, least):
     r = rng()
-    words = grammar.corpus(r, 20_000)
+    words = words_08.corpus(r, 20_000)
     vocabulary = word2vec.build_vocabulary(words)
     W_in, _ = word2vec.train(
         word2vec.encode(words, vocabulary), vocabulary.counts, dim=20, window=4, subsample=0, rng=r, block=block,
         learning_rate=0.05, negatives=negatives,
     )  # fmt: skip
-    assert grammar.score(W_in, vocabulary) > least
+    assert words_08.score(W_in, vocabulary) > least
 
 
 def test_frequent_words_do_not_run_away():

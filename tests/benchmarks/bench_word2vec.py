@@ -21,7 +21,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECL
 
 import numpy as np  # noqa: E402
 
-from helpers import texts, word2vec  # noqa: E402
+from helpers import word2vec  # noqa: E402
+from helpers.data import texts  # noqa: E402
 
 RUNNING_WORDS, EPOCHS, DIM, NEIGHBOURS, LEAST = 600_000, 5, 100, 5, 10
 # Words that belong together; those that occur at least LEAST times are looked at. Quality is the share of their five

@@ -8,7 +8,8 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from helpers import characters, dates, gru, interop, optimizers, seq2seq
+from helpers import gru, interop, optimizers, seq2seq
+from helpers.data import characters, dates
 
 N, H, D, BATCHES = 64, 64, 32, 10
 RATE = 0.01

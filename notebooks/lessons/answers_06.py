@@ -1,0 +1,166 @@
+"""The answers to the exercises and questions of notebook 06, with the mistakes that are often made."""
+
+import numpy as np
+
+from helpers.lab.exercises import Exercise, Question
+
+Array = np.ndarray
+
+
+def reverse_padded(x: Array, lengths: Array) -> Array:
+    """
+    Turn each example round within its own length.
+
+    Parameters
+    ----------
+    x : ndarray, shape (T, D, N)
+        Padded sequences.
+    lengths : ndarray of int, shape (N,)
+        Steps of each example.
+
+    Returns
+    -------
+    ndarray, shape (T, D, N)
+        The same with the real steps reversed and the padding where it was.
+    """
+    turned = x.copy()
+    for n, length in enumerate(lengths):
+        turned[:length, :, n] = x[:length, :, n][::-1]
+    return turned
+
+
+def bidirectional(left: Array, right_reversed: Array) -> Array:
+    """
+    Join the states of two directions.
+
+    Parameters
+    ----------
+    left : ndarray, shape (T, H, N)
+        States from the left.
+    right_reversed : ndarray, shape (T, H, N)
+        States from the right, in the order of their computation: the last step's first.
+
+    Returns
+    -------
+    ndarray, shape (T, 2H, N)
+        The outputs.
+    """
+    return np.concatenate([left, right_reversed[::-1]], axis=1)
+
+
+def without_itself(h: Array) -> Array:
+    """
+    Take from a bidirectional network what a step may use that must not see its own input.
+
+    Parameters
+    ----------
+    h : ndarray, shape (T, 2H, N)
+        Outputs, the left half first.
+
+    Returns
+    -------
+    ndarray, shape (T, 2H, N)
+        The left half of the step before, the right half of the step after, 0 where there is none.
+    """
+    half = h.shape[1] // 2
+    z = np.zeros_like(h)
+    z[1:, :half] = h[:-1, :half]
+    z[:-1, half:] = h[1:, half:]
+    return z
+
+
+def _padded(rng: np.random.Generator) -> list[tuple]:
+    sizes = [(1, 1, [1]), (2, 1, [2]), (3, 1, [2]), (3, 2, [3, 1]), (5, 2, [1, 5, 4])]
+    return [(np.round(rng.normal(size=(T, D, len(lengths))), 1), np.array(lengths)) for T, D, lengths in sizes]
+
+
+def _halves(rng: np.random.Generator) -> list[tuple]:
+    sizes = [(1, 1, 1), (2, 1, 1), (2, 2, 1), (3, 2, 2), (4, 3, 2)]
+    return [tuple(np.round(rng.normal(size=(2, *size)), 1)) for size in sizes]
+
+
+def _outputs(rng: np.random.Generator) -> list[tuple]:
+    sizes = [(1, 2, 1), (2, 2, 1), (3, 2, 1), (3, 4, 2), (5, 6, 2)]
+    return [(np.round(rng.normal(size=size), 1),) for size in sizes]
+
+
+REVERSE_PADDED = Exercise(
+    name="reverse_padded",
+    task="reverse_padded(x, lengths) returns x of shape (T, D, N) with each example n reversed within its first "
+    "lengths[n] steps; the steps after them stay as they are.",
+    reference=reverse_padded,
+    cases=_padded,
+    hints=(
+        "x[::-1] reverses the padding too, and puts it first.",
+        "Work on a copy, one example at a time: the slice [:length, :, n], reversed by [::-1].",
+    ),
+    wrong=(
+        lambda x, lengths: x[::-1],
+        lambda x, lengths: np.stack([np.roll(x[::-1, :, n], length, 0) for n, length in enumerate(lengths)], 2)[::-1],
+        lambda x, lengths: x.copy(),
+    ),
+)
+BIDIRECTIONAL = Exercise(
+    name="bidirectional",
+    task="bidirectional(left, right_reversed) returns the outputs of shape (T, 2H, N), the left half first; both "
+    "inputs are (T, H, N), and right_reversed begins with the state of the last step.",
+    reference=bidirectional,
+    cases=_halves,
+    hints=(
+        "At step t both halves must belong to the same x[t]: the right states have to be turned round.",
+        "np.concatenate joins along an axis; the rows are axis 1.",
+    ),
+    wrong=(
+        lambda left, right_reversed: np.concatenate([left, right_reversed], axis=1),
+        lambda left, right_reversed: np.concatenate([right_reversed[::-1], left], axis=1),
+        lambda left, right_reversed: left + right_reversed[::-1],
+    ),
+)
+WITHOUT_ITSELF = Exercise(
+    name="without_itself",
+    task="without_itself(h) returns an array like h of shape (T, 2H, N): at step t the left half (rows 0 to H−1) of "
+    "step t − 1 and the right half of step t + 1, and 0 where that step does not exist.",
+    reference=without_itself,
+    cases=_outputs,
+    hints=(
+        "The left half of step t has read x[t] already; that of step t − 1 has not.",
+        "Begin with zeros; then two slices: z[1:, :half] = h[:-1, :half], and the other way round for the right half.",
+    ),
+    wrong=(
+        lambda h: np.concatenate([np.zeros_like(h[:1]), h[:-1]]),
+        lambda h: np.concatenate(
+            [np.roll(h[:, : h.shape[1] // 2], 1, axis=0), np.roll(h[:, h.shape[1] // 2 :], -1, axis=0)], axis=1
+        ),
+        lambda h: h.copy(),
+    ),
+)
+EXERCISES = (REVERSE_PADDED, BIDIRECTIONAL, WITHOUT_ITSELF)
+
+STREAM = Question(
+    "For which of these can a bidirectional network not be used?",
+    "captions that appear while somebody speaks",
+    {
+        "finding the names in a finished letter": "The whole letter is there: both sides can be read.",
+        "captions that appear while somebody speaks": "The right network would have to start at the end of the speech.",
+        "filling a gap in a sentence": "Both sides of the gap are there. This is what it is made for.",
+    },
+)
+SIZE = Question(
+    "An LSTM has P parameters. How many has the bidirectional LSTM with H units in each direction?",
+    "2 P",
+    {
+        "P, the directions share them": "They share nothing: each direction has a cell of its own.",
+        "2 P": "Two cells of the same size. The layer after them gets 2H rows, so it grows too.",
+        "4 P": "That would be one LSTM with 2H units, about: its W has (2H)² entries a gate.",
+    },
+)
+PADDED = Question(
+    "A batch is reversed as a whole, padding included. Whose outputs are wrong?",
+    "those of the examples that are shorter than T",
+    {
+        "everybody's": "An example of full length has no padding. Its reversal is right.",
+        "those of the examples that are shorter than T": "Their right network reads the padding before the sequence.",
+        "nobody's, as padding is 0": "Zeros are input too: with a bias the state moves on at every one of them.",
+    },
+)
+QUESTIONS = (STREAM, SIZE, PADDED)
