@@ -1,7 +1,32 @@
-"""The small package that the Unrolled notebooks import: one module an idea, four floors."""
+"""The package of the Unrolled course: recurrent networks and attention in NumPy, every gradient written out.
 
-import numpy as np
+    rnn  lstm  gru         the recurrent cells: init, step (the definition), forward, backward; lessons 1, 3 and 5
+    birnn                  one cell from the left, another from the right; lesson 6
+    seq2seq  decoding      an encoder and a decoder, and how they write: greedy and beam; lesson 7
+    word2vec               a vector for each word, skip-gram and CBOW; lesson 8
+    attention  multi_head  score, softmax, context; several heads; lesson 9
+    embedding  dense       a row for each token; the output layer
+    activations  losses    functions with their slopes; losses with their gradients
+    initializers           random first weights
+    clipping  optimizers   shorter gradients; plain descent, momentum, Adam
+    gradcheck              every gradient against central differences
+    interop  weights       weights from and to PyTorch; weights in a file
+    data                   bits, temperatures; data.tasks, dates, texts, words, characters: where sequences come from
+    lab                    lab.plots, grids, diagrams, style, widgets, exercises: what the notebooks show
 
-# glibc gives the memory of freed arrays back to the system, and the next training step waits for it again, which can
-# take half of its time. Once glibc has seen a large array freed, it keeps up to twice as much for the next step.
-np.empty(31 << 20, np.uint8)
+What is the same everywhere:
+
+    params, grads     dicts of arrays with the same keys; grads[key] is ∂E/∂params[key], of its shape
+    x                 (T, D, N): T steps, D numbers each, one column for each of N examples
+    outputs           (T, H, N), the hidden states; the cache holds the same array, so copy it before you write to it
+    state, dstate     (H, N), an LSTM's is the pair (h, c); at first and in a pair None is zero
+    lengths           (N,) integers from 1 to T; past its length an example's x is not looked at, its outputs are 0, its
+                      state stays; None: all examples have T steps
+    doutputs          (T, H, N), ∂E/∂outputs, not looked at past the lengths; None is zero, but not together with dstate
+    cache             a NamedTuple of what `backward` needs, by its names in the equations; backward leaves it as it was
+    rng               a numpy.random.Generator; the same seed gives the same numbers
+    dtype             of the arrays made, float64 or float32; results have the type of what came in, mixed ones the wider
+
+No argument is changed. What does not fit raises ValueError with the argument's name, what was expected and what came;
+nothing is silently broadcast or cut. NaN and inf go through the kernels; clipping and gradcheck raise.
+"""

@@ -36,6 +36,10 @@ NARROW = 64  # that view saves a copy, and is as fast where the result has at mo
 COLUMNS = 256  # a block of steps has at least so many columns, T·N, if there are so many,
 NUMBERS = 200_000  # and about so many numbers to work on: they share the processor's cache with what they come from
 
+# glibc gives the memory of freed arrays back to the system, and the next training step waits for it again, which can
+# take half of its time. Once glibc has seen a large array freed, it keeps up to twice as much for the next step.
+np.empty(31 << 20, np.uint8)
+
 
 def stacked(x: Array, h0: Array) -> tuple[Array, Array]:
     """Return what every step reads, (T+1, D+1+H, N) with rows x[t], 1, h[t−1], and its rows of h, (T+1, H, N).

@@ -163,7 +163,7 @@ MUTANTS = [
     Mutant("_fast", "slice(max(0, stop - size), stop)", "slice(stop - size, stop)", "the first block begins before the first step"),
     Mutant("_fast", "array.transpose(1, 0, 2).reshape(", "array.reshape(", "steps and rows are mixed up"),
     Mutant("_fast", "left.reshape(count, -1, columns)", "left.T.reshape(count, -1, columns)", "columns and rows are mixed up"),
-    Mutant("__init__", "np.empty(31 << 20, np.uint8)", "np.empty(1 << 10, np.uint8)", "freed memory goes back to the system"),
+    Mutant("_fast", "np.empty(31 << 20, np.uint8)", "np.empty(1 << 10, np.uint8)", "freed memory goes back to the system"),
     Mutant("_fast", "rows // k <= most", "True", "products are never taken in parts"),
     Mutant("_fast", "if APART else 1", "", "products are taken in parts where that is slower"),
     Mutant("_fast", "np.setbufsize(before)", "pass", "NumPy keeps the small buffer"),
@@ -464,7 +464,6 @@ TESTS |= {
     "windows": "test_windows.py test_word2vec.py",
     "_checks": "test_cells.py test_cells_refuse.py test_lstm.py test_dense.py",
     "_fast": "test_fast.py test_cells.py",
-    "__init__": "test_fast.py",
     "encoder_decoder": "test_seq2seq.py",
     "multi_head": "test_attention.py test_references.py",
 }
