@@ -25,8 +25,8 @@ What is the same everywhere:
     doutputs          (T, H, N), ∂E/∂outputs, not looked at past the lengths; None is zero, but not together with dstate
     cache             a NamedTuple of what `backward` needs, by its names in the equations; backward leaves it as it was
     rng               a numpy.random.Generator; the same seed gives the same numbers
-    dtype             of the arrays made, float64 or float32; results have the type of what came in, mixed ones the wider
+    dtype             of the arrays made, float64 or float32; results have the type of what came in, the wider of two
 
 No argument is changed. What does not fit raises ValueError with the argument's name, what was expected and what came;
-nothing is silently broadcast or cut. NaN and inf go through the kernels; clipping and gradcheck raise.
+nothing is silently broadcast or cut. NaN and inf go through the kernels; clipping raises.
 """

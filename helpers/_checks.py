@@ -139,10 +139,10 @@ def cell_gradients(
     return doutputs, [end.astype(dtype) for end in ends]
 
 
-def positive_int(name: str, value: Any) -> int:
-    """Return a whole number of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{name}: expected a whole number of at least 1, got {value!r}")
+def whole(name: str, value: Any, least: int = 1) -> int:
+    """Return a whole number that is large enough."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name}: expected a whole number of at least {least}, got {value!r}")
     return int(value)
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._checks import Array, Params, array_of, float_type, floats, generator, one_of, positive_int, with_keys
+from helpers._checks import Array, Params, array_of, float_type, floats, generator, one_of, whole, with_keys
 from helpers._fast import rows
 from helpers.initializers import draw
 
@@ -74,7 +74,7 @@ def init(
         If a size is below 1, the score is unknown, the sizes differ for a dot product, `dtype` holds no
         floats, or `rng` is no Generator.
     """
-    d_q, d_k = positive_int("query_size", query_size), positive_int("key_size", key_size)
+    d_q, d_k = whole("query_size", query_size), whole("key_size", key_size)
     one_of("score", score, SCORES), generator(rng), float_type(dtype)
     if score in ("dot", "scaled_dot"):
         if d_q != d_k:
@@ -82,7 +82,7 @@ def init(
         return {}
     if score == "general":
         return {"W": draw(rng, d_q, d_k, dtype=dtype)}
-    size = positive_int("units", d_k if units is None else units)
+    size = whole("units", d_k if units is None else units)
     W_query, W_key, w = (draw(rng, *shape, dtype=dtype) for shape in ((size, d_q), (size, d_k), (1, size)))
     return {"W_query": W_query, "W_key": W_key, "w": w[0]}
 
@@ -219,7 +219,7 @@ def causal_mask(steps: int) -> Array:
     ValueError
         If `steps` is below 1.
     """
-    return np.tri(positive_int("steps", steps), dtype=bool)
+    return np.tri(whole("steps", steps), dtype=bool)
 
 
 def _scale(score: str, query: Array) -> float:

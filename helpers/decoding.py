@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import gru
-from helpers._checks import Array, is_number, positive_int
+from helpers._checks import Array, is_number, whole
 from helpers.data.characters import BOS, EOS, PAD
 from helpers.encoder_decoder import Memory, decode, encode
 
@@ -81,7 +81,7 @@ def greedy(
     ----------
     Sutskever, Vinyals & Le (2014), Sequence to sequence learning with neural networks, section 3.2.
     """
-    steps = positive_int("steps", steps)
+    steps = whole("steps", steps)
     memory, _ = encode(params, source, source_lengths, cell=cell, **options)
     N = len(memory.rows)
     last, alive, total, state = np.full((1, N), BOS), np.ones(N, bool), np.zeros(N), None
@@ -158,7 +158,7 @@ def beam(
     ----------
     Wu et al. (2016), Google's neural machine translation system, section 7; their penalty counts from 5.
     """
-    steps, width = positive_int("steps", steps), positive_int("width", width)
+    steps, width = whole("steps", steps), whole("width", width)
     if not is_number(power) or not 0 <= power < np.inf:
         raise ValueError(f"power: expected a finite number from 0, got {power!r}")
     memory, _ = encode(params, source, source_lengths, cell=cell, **options)

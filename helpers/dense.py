@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._checks import Array, Params, floats, parameters, positive_int, shaped
+from helpers._checks import Array, Params, floats, parameters, shaped, whole
 from helpers.initializers import draw
 
 SYMBOLS = {"W_out": "K H", "b_out": "K 1"}
@@ -50,7 +50,7 @@ def init(
     ValueError
         If a size is below 1, the scheme is unknown, `dtype` holds no floats, or `rng` is no Generator.
     """
-    input_size, output_size = positive_int("input_size", input_size), positive_int("output_size", output_size)
+    input_size, output_size = whole("input_size", input_size), whole("output_size", output_size)
     W_out = draw(rng, output_size, input_size, scheme, dtype)
     return {"W_out": W_out, "b_out": np.zeros((output_size, 1), dtype)}
 

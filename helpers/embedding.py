@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._checks import Array, Params, array_of, parameters, positive_int, real_steps, shaped
+from helpers._checks import Array, Params, array_of, parameters, real_steps, shaped, whole
 from helpers.initializers import draw
 
 SYMBOLS = {"E": "V D"}
@@ -46,7 +46,7 @@ def init(rng: np.random.Generator, tokens: int, size: int, *, dtype: Any = np.fl
     ValueError
         If a size is below 1, `dtype` holds no floats, or `rng` is no Generator.
     """
-    return {"E": draw(rng, positive_int("tokens", tokens), positive_int("size", size), "normal", dtype)}
+    return {"E": draw(rng, whole("tokens", tokens), whole("size", size), "normal", dtype)}
 
 
 def forward(params: Params, tokens: Array, lengths: Any = None) -> tuple[Array, Cache]:

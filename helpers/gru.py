@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
-from helpers._checks import Array, Params, cell_gradients, cell_inputs, positive_int
+from helpers._checks import Array, Params, cell_gradients, cell_inputs, whole
 from helpers._fast import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers.initializers import chrono_bias, draw
 
@@ -119,7 +119,7 @@ def init(
     ----------
     Tallec & Ollivier (2018), Can recurrent neural networks warp time?, ICLR, section 2; their z is 1 − z here.
     """
-    input_size, hidden_size = positive_int("input_size", input_size), positive_int("hidden_size", hidden_size)
+    input_size, hidden_size = whole("input_size", input_size), whole("hidden_size", hidden_size)
     W_in = draw(rng, 3 * hidden_size, input_size, scheme, dtype)
     W = draw(rng, 3 * hidden_size, hidden_size, scheme, dtype)
     b_in, b = np.zeros((2, 3 * hidden_size, 1), dtype)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._checks import Array, float_type, generator, one_of, positive_int
+from helpers._checks import Array, float_type, generator, one_of, whole
 
 SCHEMES: dict[str, Callable[[int], float]] = {
     "normal": lambda columns: 1.0,
@@ -58,7 +58,7 @@ def draw(rng: np.random.Generator, rows: int, columns: int, scheme: str = "xavie
     Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks, eq. 12.
     He, Zhang, Ren & Sun (2015), Delving deep into rectifiers, eq. 10.
     """
-    rows, columns = positive_int("rows", rows), positive_int("columns", columns)
+    rows, columns = whole("rows", rows), whole("columns", columns)
     std = SCHEMES[one_of("scheme", scheme, SCHEMES)](columns)
     return (std * generator(rng).standard_normal((rows, columns))).astype(float_type(dtype))
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
-from helpers._checks import Array, Params, cell_gradients, cell_inputs, is_number, pair, positive_int
+from helpers._checks import Array, Params, cell_gradients, cell_inputs, is_number, pair, whole
 from helpers._fast import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers.initializers import chrono_bias, draw
 
@@ -129,7 +129,7 @@ def init(
     Jozefowicz, Zaremba & Sutskever (2015), An empirical exploration of recurrent network architectures.
     Tallec & Ollivier (2018), Can recurrent neural networks warp time?, ICLR, eq. 16.
     """
-    input_size, hidden_size = positive_int("input_size", input_size), positive_int("hidden_size", hidden_size)
+    input_size, hidden_size = whole("input_size", input_size), whole("hidden_size", hidden_size)
     if not is_number(forget_bias) or not np.isfinite(forget_bias):
         raise ValueError(f"forget_bias: expected a finite number, got {forget_bias!r}")
     W_in = draw(rng, 4 * hidden_size, input_size, scheme, dtype)

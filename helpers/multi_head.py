@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import attention
-from helpers._checks import Array, Params, array_of, floats, positive_int, with_keys
+from helpers._checks import Array, Params, array_of, floats, whole, with_keys
 from helpers._fast import rows
 from helpers.initializers import draw
 
@@ -153,7 +153,7 @@ def backward(cache: Cache, dy: Array) -> tuple[Params, Array, Array]:
 
 def _sizes(size: Any, heads: Any) -> tuple[int, int]:
     """Return both numbers if the heads share the size evenly."""
-    size, heads = positive_int("size", size), positive_int("heads", heads)
+    size, heads = whole("size", size), whole("heads", heads)
     if size % heads:
         raise ValueError(f"heads: expected a divisor of the size d = {size}, got {heads}")
     return size, heads

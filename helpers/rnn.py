@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply  # in the loops: add(a, b, out)
 
-from helpers._checks import Array, Params, cell_gradients, cell_inputs, positive_int
+from helpers._checks import Array, Params, cell_gradients, cell_inputs, whole
 from helpers._fast import product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers.activations import named
 from helpers.initializers import draw
@@ -63,7 +63,7 @@ def init(
     ValueError
         If a size is below 1, the scheme is unknown, `dtype` holds no floats, or `rng` is no Generator.
     """
-    input_size, hidden_size = positive_int("input_size", input_size), positive_int("hidden_size", hidden_size)
+    input_size, hidden_size = whole("input_size", input_size), whole("hidden_size", hidden_size)
     W_in = draw(rng, hidden_size, input_size, scheme, dtype)
     W = draw(rng, hidden_size, hidden_size, scheme, dtype)
     return {"W_in": W_in, "W": W, "b": np.zeros((hidden_size, 1), dtype)}

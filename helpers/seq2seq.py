@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from helpers import attention as reader, birnn, dense, embedding, gru, losses
-from helpers._checks import Array, array_of, positive_int, real_steps, shaped
+from helpers._checks import Array, array_of, real_steps, shaped, whole
 from helpers.data.characters import BOS, EOS, PAD
 from helpers.encoder_decoder import Memory, backward, checked_tokens, decode, encode
 
@@ -64,9 +64,9 @@ def init(
     ValueError
         If a size is too small, or odd though bidirectional, or the score is unknown.
     """
-    H, D = positive_int("hidden_size", hidden_size), positive_int("embedding_size", embedding_size)
+    H, D = whole("hidden_size", hidden_size), whole("embedding_size", embedding_size)
     for name, size in (("source_size", source_size), ("target_size", target_size)):
-        if positive_int(name, size) <= EOS + 1:
+        if whole(name, size) <= EOS + 1:
             raise ValueError(f"{name}: expected at least {EOS + 2}, with PAD, BOS and EOS, got {size}")
     if bidirectional and H % 2:
         raise ValueError(f"hidden_size: expected an even number, half for each direction, got {H}")

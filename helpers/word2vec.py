@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from helpers._checks import Array, float_type, generator, is_number, one_of, positive, positive_int
+from helpers._checks import Array, float_type, generator, is_number, one_of, positive, whole
 from helpers.activations import sigmoid, softmax
 from helpers.data.words import Vocabulary, analogy, build_vocabulary, encode, load_text, most_similar, save_text
 from helpers.windows import checked_texts, chunks, distinct, keep_probability
@@ -230,11 +230,11 @@ def train(
     counts, texts = checked_texts(tokens, counts)
     one_of("model", model, ("skip-gram", "cbow"))
     dim, window, epochs, block, shared = (
-        positive_int(name, value)
+        whole(name, value)
         for name, value in [("dim", dim), ("window", window), ("epochs", epochs), ("block", block), ("shared", shared)]
     )
     if negatives is not None:
-        positive_int("negatives", negatives)
+        whole("negatives", negatives)
     for name, value in (("subsample", subsample), ("power", power)):
         if not is_number(value) or not 0 <= value < np.inf:
             raise ValueError(f"{name}: expected a finite number of at least 0, got {value!r}")

@@ -367,7 +367,7 @@ MUTANTS = [
     Mutant("lessons/reading_09", "temperature * math.sqrt(len(combine)) if", "temperature * len(combine) if", "scaled dot: d for its root"),
     Mutant("lessons/reading_09", "dtype=combine.dtype", "dtype=float", "float32 grows"),
     Mutant("lessons/reading_09", "text.strip().lower()", "text.strip()", "capitals are unknown"),
-    Mutant("lessons/reading_09", "len(text) > positive_int", "len(text) >= positive_int", "the longest text is refused"),
+    Mutant("lessons/reading_09", "len(text) > whole", "len(text) >= whole", "the longest text is refused"),
     Mutant("lessons/reading_09", "    positive(\"temperature\", temperature)\n    if not isinstance", "    if not isinstance", "without attention any temperature goes"),
     Mutant("lessons/reading_09", "tokens[-1] == EOS", "length > 0", "an answer that is cut off has ended"),
     Mutant("lessons/reading_09", "tokens[:length])", "tokens)", "EOS is written out"),

@@ -1,4 +1,4 @@
-"""The rules of the house: which folder imports what, small files, a small package, no pickle, no path of one machine."""
+"""The rules of the house: who imports what, small files, a small package, no pickle, no path of one machine."""
 
 import ast
 import graphlib

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers._checks import Array, array_of, generator, one_of, positive_int
+from helpers._checks import Array, array_of, generator, one_of, whole
 
 REGIONS = {"nino12": 2, "nino3": 4, "nino4": 6, "nino34": 8}  # columns of the temperature table
 
@@ -36,7 +36,7 @@ def to_bits(numbers: list[int], bits: int, first: str = "lsb") -> Array:
     ValueError
         If a number is negative, is no whole number, or needs more bits.
     """
-    bits, step = positive_int("bits", bits), _direction(first)
+    bits, step = whole("bits", bits), _direction(first)
     if not isinstance(numbers, Iterable):
         raise ValueError(f"numbers: expected a list of whole numbers, got {numbers!r}")
     for number in numbers:
@@ -130,7 +130,7 @@ def binary_addition(rng: np.random.Generator, bits: int, examples: int, first: s
     ValueError
         If a size is too small, `first` is unknown, or `rng` is no Generator.
     """
-    bits, examples, step = _width(bits), positive_int("examples", examples), _direction(first)
+    bits, examples, step = _width(bits), whole("examples", examples), _direction(first)
     summands = generator(rng).integers(0, 2, (2, bits, examples)).astype(np.float64)
     summands[:, -1] = 0
     a, b = summands[:, ::step]
@@ -169,7 +169,7 @@ def all_additions(bits: int, first: str = "lsb") -> tuple[Array, Array]:
 
 def _width(bits: int) -> int:
     """Return a number of bits that leaves room for a sum."""
-    if positive_int("bits", bits) < 2:
+    if whole("bits", bits) < 2:
         raise ValueError(f"bits: expected at least 2, as the top bit is left to the sum, got {bits}")
     return int(bits)
 

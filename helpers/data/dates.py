@@ -12,7 +12,7 @@ import numpy as np
 from babel import Locale
 from babel.dates import DateTimeFormat, format_date, tokenize_pattern
 
-from helpers._checks import generator, one_of, positive_int
+from helpers._checks import generator, one_of, whole
 
 LOCALES = ("en_US", "de", "fr", "es", "it", "ja")
 STYLES = ("medium", "long", "full")
@@ -165,7 +165,7 @@ def split(rng: np.random.Generator, train: int = 20_000, test: int = 2_500) -> t
     ValueError
         If a number is below 1, there are not so many days, or `rng` is no Generator.
     """
-    train, test = positive_int("train", train), positive_int("test", test)
+    train, test = whole("train", train), whole("test", test)
     if train + test > DAYS:
         raise ValueError(f"train: expected at most {DAYS} days together with test, got {train} + {test}")
     days = generator(rng).choice(DAYS, train + test, replace=False)

@@ -7,7 +7,7 @@ which `helpers.data.characters` turns into tokens.
 
 import numpy as np
 
-from helpers._checks import Array, generator, one_of, positive_int
+from helpers._checks import Array, generator, one_of, whole
 
 
 def recall(
@@ -50,8 +50,8 @@ def recall(
     Hochreiter & Schmidhuber (1997), Long short-term memory, Neural Computation 9, section 5.2: as in
     their task 2b, the first symbol decides the last answer and what lies between is random.
     """
-    steps, examples = positive_int("steps", steps), positive_int("examples", examples)
-    symbols, noise_symbols = _at_least_2("symbols", symbols), positive_int("noise_symbols", noise_symbols)
+    steps, examples = whole("steps", steps), whole("examples", examples)
+    symbols, noise_symbols = _at_least_2("symbols", symbols), whole("noise_symbols", noise_symbols)
     shown = generator(rng).integers(symbols, symbols + noise_symbols, (steps, examples))
     shown[0] = rng.integers(0, symbols, examples)
     x = np.zeros((steps, symbols + noise_symbols, examples))
@@ -93,7 +93,7 @@ def adding_problem(rng: np.random.Generator, steps: int, examples: int) -> tuple
     Hochreiter & Schmidhuber (1997), Long short-term memory, Neural Computation 9, section 5.4; numbers in 0..1 and
     one marker a half as in Arjovsky, Shah & Bengio (2016), Unitary evolution recurrent neural networks, section 5.2.
     """
-    steps, examples = _at_least_2("steps", steps), positive_int("examples", examples)
+    steps, examples = _at_least_2("steps", steps), whole("examples", examples)
     numbers = generator(rng).random((steps, examples))
     first, second = rng.integers(0, steps // 2, examples), rng.integers(steps // 2, steps, examples)
     columns = np.arange(examples)
@@ -145,7 +145,7 @@ def marked_values(rng: np.random.Generator, steps: int, examples: int, task: str
     Hochreiter & Schmidhuber (1997), Long short-term memory, Neural Computation 9, section 3.2 (input and output weight
     conflict); Gers, Schmidhuber & Cummins (2000), Learning to forget, Neural Computation 12, section 2.2 (streams).
     """
-    steps, examples = _at_least_2("steps", steps), positive_int("examples", examples)
+    steps, examples = _at_least_2("steps", steps), whole("examples", examples)
     one_of("task", task, GATE_TASKS)
     numbers, columns = generator(rng).uniform(-1, 1, (steps, examples)), np.arange(examples)
     marks = rng.random((steps, examples)) < 0.1
@@ -196,7 +196,7 @@ def sums_as_text(
     -----
     A network that answers every question with the same string is right in at most 1 % of them for two digits.
     """
-    digits, test = positive_int("digits", digits), positive_int("test", test)
+    digits, test = whole("digits", digits), whole("test", test)
     if digits > 3:
         raise ValueError(f"digits: expected 1 to 3, as there are 100**digits additions, got {digits}")
     n = 10**digits
@@ -205,7 +205,7 @@ def sums_as_text(
     asked = np.zeros(n * n, bool)
     asked[order[:test]] = asked[(b * n + a)[:test]] = True
     rest = order[~asked[order]]
-    wanted = len(rest) if train is None else positive_int("train", train)
+    wanted = len(rest) if train is None else whole("train", train)
     if not 1 <= wanted <= len(rest):
         raise ValueError(f"train: expected 1 to {len(rest)} of {n * n} additions beside test = {test}, got {wanted}")
     return _posed(rest[:wanted], n), _posed(order[:test], n)
@@ -219,6 +219,6 @@ def _posed(numbers: Array, n: int) -> tuple[list[str], list[str]]:
 
 def _at_least_2(name: str, value: int) -> int:
     """Return a whole number of at least 2."""
-    if positive_int(name, value) < 2:
+    if whole(name, value) < 2:
         raise ValueError(f"{name}: expected at least 2, got {value}")
     return int(value)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers._checks import Array, floats, positive_int
+from helpers._checks import Array, floats, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +85,7 @@ def build_vocabulary(words: Iterable[str], min_count: int = 5) -> Vocabulary:
     ValueError
         If no word occurs that often, or `words` is one string.
     """
-    positive_int("min_count", min_count)
+    whole("min_count", min_count)
     if isinstance(words, str):
         raise ValueError("words: expected a list of words, got one string (texts.words splits it)")
     counted = Counter(words)
@@ -172,7 +172,7 @@ def most_similar(vectors: Array, vocabulary: Vocabulary, word: str, k: int = 10)
         (word, cosine), nearest first.
     """
     own, units = vocabulary.id_of(word), unit_rows(vectors, vocabulary)
-    return _nearest(units, units[own], vocabulary, positive_int("k", k), [own])
+    return _nearest(units, units[own], vocabulary, whole("k", k), [own])
 
 
 def analogy(vectors: Array, vocabulary: Vocabulary, a: str, b: str, c: str, k: int = 10) -> list[tuple[str, float]]:
@@ -202,7 +202,7 @@ def analogy(vectors: Array, vocabulary: Vocabulary, a: str, b: str, c: str, k: i
     given, units = [vocabulary.id_of(word) for word in (a, b, c)], unit_rows(vectors, vocabulary)
     target = units[given[1]] - units[given[0]] + units[given[2]]
     length = float(np.linalg.norm(target)) or 1.0
-    return _nearest(units, target / length, vocabulary, positive_int("k", k), given)
+    return _nearest(units, target / length, vocabulary, whole("k", k), given)
 
 
 def save_text(path: str | Path, vectors: Array, vocabulary: Vocabulary) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from helpers import dense, losses, lstm, optimizers
-from helpers._checks import Array, Params, one_of, positive_int
+from helpers._checks import Array, Params, one_of, whole
 
 OPEN = 40.0  # 1 + tanh(20) is 2 in float64
 Batch = tuple[Array, Array] | tuple[Array, Array, Array]
@@ -126,7 +126,7 @@ def train(
     ValueError
         If a number is out of its range or a shape does not fit.
     """
-    kept, optimizer = np.empty(positive_int("updates", updates)), optimizers.Adam(learning_rate)
+    kept, optimizer = np.empty(whole("updates", updates)), optimizers.Adam(learning_rate)
     with np.errstate(all="ignore"):  # a run that diverges goes on as NaN and counts as failed
         for update in range(updates):
             x, target, *mask = batch()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from helpers import attention, dense, losses, multi_head, optimizers
-from helpers._checks import Array, generator, positive_int
+from helpers._checks import Array, generator, whole
 
 SIGNS, STEPS, SIZE, BATCH = 4, 12, 32, 32
 FARTHEST = 5  # steps back; the steps before it are not asked
@@ -40,7 +40,7 @@ def positions(steps: int = STEPS, size: int = SIZE) -> Array:
     ----------
     Vaswani et al. (2017), Attention is all you need, section 3.5; 100 stands here for their 10,000.
     """
-    steps, size = positive_int("steps", steps), positive_int("size", size)
+    steps, size = whole("steps", steps), whole("size", size)
     if size % 2:
         raise ValueError(f"size: expected an even number, a sine and a cosine for each wavelength, got {size}")
     angle = np.arange(steps)[:, None] / 100 ** (np.arange(size // 2) / (size // 2))
@@ -92,7 +92,7 @@ def train(
     table = generator(rng).normal(size=(SIGNS, SIZE))
     net = {"read": multi_head.init(rng, SIZE, heads), "out": dense.init(rng, SIZE, 2 * SIGNS)}
     place, mask, adam = positions() * use_positions, attention.causal_mask(STEPS), optimizers.Adam(0.01)
-    right = np.empty(positive_int("updates", updates))
+    right = np.empty(whole("updates", updates))
     for k in range(len(right)):
         signs = rng.integers(SIGNS, size=(BATCH, STEPS))
         y, weights, cache = multi_head.forward(net["read"], table[signs] + place, heads=heads, mask=mask)  # (1), (2)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import clipping, dense, gru, losses, optimizers
-from helpers._checks import Array, array_of, one_of, positive_int
+from helpers._checks import Array, array_of, one_of, whole
 
 SIDES = {"left": 1, "right": -1}  # the direction in which a side is read
 LETTERS = 27
@@ -54,7 +54,7 @@ def init(
     ValueError
         If the size is below 1, the side is unknown, `dtype` holds no floats, or `rng` is no Generator.
     """
-    H = positive_int("hidden_size", hidden_size)
+    H = whole("hidden_size", hidden_size)
     read = list(SIDES) if one_of("side", side, (*SIDES, "both")) == "both" else [side]
     params = {name: cell.init(rng, LETTERS, H, dtype=dtype) for name in read}
     return params | {"out": dense.init(rng, H * len(read), LETTERS, dtype=dtype)}
@@ -179,10 +179,10 @@ def train(
         If the text is shorter than a window, or as `init` does.
     """
     codes = array_of("codes", codes)
-    if codes.ndim != 1 or len(codes) <= positive_int("steps", steps):
+    if codes.ndim != 1 or len(codes) <= whole("steps", steps):
         raise ValueError(f"codes: expected shape (characters,) with more than steps = {steps}, got {codes.shape}")
     params, adam = init(rng, hidden_size, side, cell=cell), optimizers.Adam(learning_rate)
-    loss = np.empty(positive_int("updates", updates))
+    loss = np.empty(whole("updates", updates))
     for k in range(updates):
         starts = rng.integers(0, len(codes) - steps, examples)
         window = codes[np.arange(steps)[:, None] + starts]

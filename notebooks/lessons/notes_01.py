@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from helpers._checks import Array, Params, floats, generator, one_of, positive, positive_int
+from helpers._checks import Array, Params, floats, generator, one_of, positive, whole
 from helpers.activations import named, sigmoid
 from helpers.data import all_additions, binary_addition
 from helpers.initializers import draw
@@ -47,7 +47,7 @@ def init(rng: np.random.Generator, networks: int, hidden_size: int = 16, *, sche
     ValueError
         If a size is below 1, the scheme is unknown, or `rng` is no Generator.
     """
-    E, H = positive_int("networks", networks), positive_int("hidden_size", hidden_size)
+    E, H = whole("networks", networks), whole("hidden_size", hidden_size)
     shapes = {"W_in": (H, 2), "W": (H, H), "W_out": (1, H)}
     return {name: np.stack([draw(rng, *shape, scheme) for _ in range(E)]) for name, shape in shapes.items()}
 
@@ -238,8 +238,8 @@ def train(
         If a number is out of its range, a name is unknown, or `rng` is no Generator.
     """
     updates, every, rate = (
-        positive_int("updates", updates),
-        positive_int("every", every),
+        whole("updates", updates),
+        whole("every", every),
         positive("rate", learning_rate),
     )
     one_of("kind", kind, KINDS)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import decoding
-from helpers._checks import Array, one_of, positive, positive_int
+from helpers._checks import Array, one_of, positive, whole
 from helpers.attention import SCORES, SYMBOLS
 from helpers.data.characters import EOS, SPECIAL, Vocabulary, encode
 
@@ -113,7 +113,7 @@ def rewrite(
     if unknown:
         known = "".join(vocabularies[0].words[len(SPECIAL) :])
         raise ValueError(f"text: {', '.join(map(repr, unknown))} never occurred in training; known are {known!r}")
-    if longest is not None and len(text) > positive_int("longest", longest):
+    if longest is not None and len(text) > whole("longest", longest):
         raise ValueError(f"text: expected at most {longest} characters, the longest in training, got {len(text)}")
     for name, vocabulary in zip(("source", "target"), vocabularies, strict=True):
         if np.shape(params.get(name, {}).get("E"))[:1] != (len(vocabulary.words),):

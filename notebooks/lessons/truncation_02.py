@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from helpers import dense, losses, optimizers, rnn
-from helpers._checks import Array, floats, positive, positive_int
+from helpers._checks import Array, floats, positive, whole
 from helpers.data import tasks
 
 TEST_EXAMPLES = 1000
@@ -83,7 +83,7 @@ def loss_and_grads(
     Williams & Peng (1990), An efficient gradient-based algorithm for on-line training of recurrent network
     trajectories, Neural Computation 2, their BPTT(h).
     """
-    x, k = floats("x", x), positive_int("truncation", truncation)
+    x, k = floats("x", x), whole("truncation", truncation)
     T = len(x) if x.ndim else 0
     if k > T:
         raise ValueError(f"truncation: expected at most T = {T}, got {k}")
@@ -146,7 +146,7 @@ def train(
     ValueError
         If a number is out of its range, the activation is unknown, or `rng` is no Generator.
     """
-    updates = positive_int("updates", updates)
+    updates = whole("updates", updates)
     x, labels = tasks.recall(rng, steps, batch)
     params = init(rng, hidden_size, radius)
     optimizer, kept = optimizers.Adam(learning_rate), np.empty(updates)

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import numpy as np
 
-from helpers._checks import Array, generator, is_number, positive_int
+from helpers._checks import Array, generator, is_number, whole
 from helpers.data.words import Vocabulary, unit_rows
 
 VERBS = ("walk", "talk", "jump", "play", "work", "help", "paint", "clean", "cook", "farm", "plant", "climb")
@@ -43,7 +43,7 @@ def corpus(rng: np.random.Generator, words: int, noise: float = 0.2, span: int =
     ValueError
         If a size is too small, the noise is not in 0..1, or `rng` is no Generator.
     """
-    words, span = positive_int("words", words), positive_int("span", span)
+    words, span = whole("words", words), whole("span", span)
     if not is_number(noise) or not 0 <= noise <= 1:
         raise ValueError(f"noise: expected a share from 0 to 1, got {noise!r}")
     generator(rng)
