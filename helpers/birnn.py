@@ -1,10 +1,16 @@
-"""The bidirectional network: one cell reads from the left, another of the same kind from the right.
+"""The bidirectional network: one cell reads from the left, another of the same kind from the right; lesson 6.
 
 (1) hf = cell(x; forward)                    from the first step to the last
 (2) hb = R cell(R x; backward)               R reverses each example within its own length
 (3) h[t] = [hf[t]; hb[t]]                    2H rows: at step t the past up to t, and the future from t on
 
 (4) dx = backward of (1) from dh's upper half + R backward of (2) from R dh's lower half
+
+`params` holds "forward" and "backward", the parameters of one cell each, both of the same sizes. Costs twice the cell.
+Output t has seen the whole sequence, so nothing can be said before its end: this is no network for streams, nor for
+predicting the next word.
+
+Schuster & Paliwal (1997), Bidirectional recurrent neural networks, IEEE Trans. Signal Processing 45, section II.
 """
 
 from types import ModuleType
@@ -29,24 +35,9 @@ class Cache(NamedTuple):
 
 
 def reverse(x: Array, lengths: Any = None) -> Array:
-    """Reverse each example within its own length, R of equation (2); padding stays where it is.
+    """Reverse each example of x within its own length, R of equation (2); padding stays where it is.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Sequences, shape (T, D, N).
-    lengths : array_like of int, optional
-        Steps of each example, shape (N,), from 1 to T.
-
-    Returns
-    -------
-    numpy.ndarray
-        A new array, shape (T, D, N). Reversing it again gives `x`.
-
-    Raises
-    ------
-    ValueError
-        If the shape is not (T, D, N) or a length is outside 1..T.
+    Returns a new array (T, D, N); reversed again it gives x.
     """
     x = shaped("x", array_of("x", x), "T D N", {})
     return np.take_along_axis(x, _order(x.shape[0], x.shape[2], lengths), axis=0)
@@ -64,30 +55,10 @@ def _order(steps: int, examples: int, lengths: Any) -> Array:
 def init(
     rng: np.random.Generator, input_size: int, hidden_size: int, cell: ModuleType = lstm, **options: Any
 ) -> dict[str, dict[str, Array]]:
-    """Draw the parameters of both cells.
+    """Draw the parameters of both directions; cell is the module `rnn`, `lstm` or `gru`.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where the numbers come from.
-    input_size : int
-        D, the size of x.
-    hidden_size : int
-        H, the size of each direction's state; the outputs have 2H rows.
-    cell : module
-        `rnn`, `lstm` or `gru`.
-    **options : Any
-        What the cell's own ``init`` takes, such as ``scheme=`` or ``chrono=``.
-
-    Returns
-    -------
-    dict of dict
-        ``forward`` and ``backward``, each with the parameters of one cell.
-
-    Raises
-    ------
-    ValueError
-        As the cell's ``init`` does.
+    D is input_size; hidden_size is H, that of each direction, so the outputs have 2H rows. options are those of the
+    cell's own init, such as scheme= or chrono=.
     """
     return {direction: cell.init(rng, input_size, hidden_size, **options) for direction in DIRECTIONS}
 
@@ -95,46 +66,12 @@ def init(
 def forward(
     params: dict, x: Array, state: Any = None, *, cell: ModuleType = lstm, lengths: Any = None, **options: Any
 ) -> tuple[Array, tuple[Any, Any], Cache]:
-    """Run both directions over a batch of sequences, equations (1) to (3).
+    """Run both directions over a batch of sequences, equations (1) to (3); cell is the one that `init` was given.
 
-    Parameters
-    ----------
-    params : dict of dict
-        ``forward`` and ``backward``, from `init`.
-    x : numpy.ndarray
-        Inputs, shape (T, D, N): time first, one column per example.
-    state : pair, optional
-        Initial states of the two directions, each as the cell takes it; None is zero, in the pair too. The
-        backward direction starts with its own at each example's last step.
-    cell : module
-        `rnn`, `lstm` or `gru`, the one that `init` was given.
-    lengths : array_like of int, optional
-        Steps of each example, shape (N,), from 1 to T. Past its length an example's output is 0.
-    **options : Any
-        What the cell's own ``forward`` takes, such as ``activation=`` or ``reset_after=``.
-
-    Returns
-    -------
-    outputs : numpy.ndarray
-        Hidden states, shape (T, 2H, N), the forward half first.
-    state : pair
-        The final states: forward's after an example's last step, backward's after its first.
-    cache : Cache
-        For `backward`, and to plot.
-
-    Raises
-    ------
-    ValueError
-        If `params` does not hold both directions, `state` is no pair, or as the cell's ``forward`` does.
-
-    Notes
-    -----
-    Costs twice the cell. Output t has seen the whole sequence, so nothing can be said before its end:
-    this is no network for streams, nor for predicting the next word.
-
-    References
-    ----------
-    Schuster & Paliwal (1997), Bidirectional recurrent neural networks, IEEE Trans. Signal Processing 45, section II.
+    state is a pair, a state of the cell for each direction; the backward direction starts with its own at each
+    example's last step. options go to the cell, such as activation= or reset_after=. Returns outputs (T, 2H, N), the
+    forward half first, the pair of final states, forward's after an example's last step and backward's after its
+    first, and the cache.
     """
     with_keys(params, DIRECTIONS)
     first, second = pair("state", state, PARTS)
@@ -153,34 +90,10 @@ def forward(
 
 
 def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[dict, Array, tuple[Any, Any]]:
-    """Go back through both directions, equation (4).
+    """Go back through both directions, equation (4), from ∂E/∂outputs (T, 2H, N) and the pair dstate.
 
-    Parameters
-    ----------
-    cache : Cache
-        From `forward`.
-    doutputs : numpy.ndarray or None
-        ∂E/∂outputs, shape (T, 2H, N); None is zero. Not looked at past an example's length.
-    dstate : pair, optional
-        Gradients of the two final states, each as the cell takes it; None is zero, in the pair too.
-
-    Returns
-    -------
-    grads : dict of dict
-        ``forward`` and ``backward``, shaped like the parameters.
-    dx : numpy.ndarray
-        ∂E/∂x, shape (T, D, N), 0 past an example's length.
-    dstate : pair
-        Gradients of the two initial states.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, or all gradients are None.
-
-    References
-    ----------
-    Schuster & Paliwal (1997), Bidirectional recurrent neural networks, IEEE Trans. Signal Processing 45, section II.
+    Returns the gradients of the parameters, dx (T, D, N), 0 past an example's length, and the pair of gradients of the
+    initial states.
     """
     cell, order = cache.cell, cache.order
     ends = pair("dstate", dstate, PARTS)

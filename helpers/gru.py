@@ -1,4 +1,4 @@
-"""The gated recurrent unit: one gate resets, one updates, forward and backward through time.
+"""The gated recurrent unit: one gate resets, one updates, forward and backward through time; lesson 5.
 
 (1) r, z = σ(u_r), σ(u_z),   u_k = W_in_k x[t] + b_in_k + W_k h[t−1] + b_k for k = r, z    3H rows: r, z, n
 (2) s[t] = r ⊙ h[t−1],            n = tanh(W_in_n x[t] + b_in_n + W_n s[t] + b_n)          reset_after=False
@@ -16,6 +16,15 @@ and then
 (13) dW_in = Σ_t delta[t] x[t]ᵀ,   db_in = Σ_t delta[t],   dx[t] = W_inᵀ delta[t]
 (14) dW_r, dW_z = Σ_t delta[t] h[t−1]ᵀ,   db_r, db_z = Σ_t delta[t]
 (15) dW_n = Σ_t delta_n s[t]ᵀ,  db_n = Σ_t delta_n  (False);   dW_n = Σ_t ds h[t−1]ᵀ,  db_n = Σ_t ds  (True)
+
+`params` holds W_in (3H, D), W (3H, H), b_in and b (3H, 1), rows in the order of `GATES`. Forward costs
+6·T·N·H·(D + H) operations, three quarters of an LSTM, backward twice that, in blocks of steps as the LSTM does.
+The letters follow Cho et al., where z keeps the old state; papers that write h = (1 − z) h + z n call 1 − z what is z
+here. With reset_after=False r acts on h before W, as in Cho et al.; with True on W_n h + b_n, as in cuDNN, PyTorch and
+Keras.
+
+Cho et al. (2014), Learning phrase representations using RNN encoder–decoder, EMNLP, equations 5 to 8; (2) is their (8).
+Tallec & Ollivier (2018), Can recurrent neural networks warp time?, ICLR, section 2: the chrono start.
 """
 
 from typing import Any, NamedTuple
@@ -25,6 +34,7 @@ from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
 from helpers._checks import Array, Params, cell_gradients, cell_inputs, whole
 from helpers._fast import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
+from helpers.activations import sigmoid
 from helpers.initializers import chrono_bias, draw
 
 GATES = ("r", "z", "n")
@@ -62,18 +72,7 @@ class Cache(NamedTuple):
 
 
 def blocks(array: Array) -> list[Array]:
-    """Split the rows into the blocks r, z, n.
-
-    Parameters
-    ----------
-    array : numpy.ndarray
-        Gates or their gradients, shape (T, 3H, N) or (3H, N), or a parameter, shape (3H, D).
-
-    Returns
-    -------
-    list of numpy.ndarray
-        Three views with H rows each, in the order of `GATES`.
-    """
+    """Split the rows of an array into the blocks r, z, n, three views: (T, 3H, N) or (3H, N) into H rows each."""
     return in_blocks(array, len(GATES))
 
 
@@ -86,38 +85,11 @@ def init(
     chrono: int | None = None,
     dtype: Any = np.float64,
 ) -> Params:
-    """Draw initial parameters; the biases start at 0.
+    """Draw W_in (3H, D) and W (3H, H) by the scheme; both biases (3H, 1) start at 0.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where the numbers come from.
-    input_size : int
-        D, the size of x.
-    hidden_size : int
-        H, the size of h.
-    scheme : {"xavier", "he", "normal"}
-        See `helpers.initializers`.
-    chrono : int, optional
-        T_max, the longest dependency looked for, in steps, at least 3. Draws the update gate's biases in
-        ``b`` as log U(1, T_max − 1): a large z keeps the old state.
-    dtype : numpy.dtype
-        Type of the parameters.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        ``W_in`` (3H, D), ``W`` (3H, H), ``b_in`` and ``b`` (3H, 1), rows in the order of `GATES`.
-
-    Raises
-    ------
-    ValueError
-        If a size is below 1, the scheme is unknown, `chrono` is below 3, `dtype` holds no floats, or `rng`
-        is no Generator.
-
-    References
-    ----------
-    Tallec & Ollivier (2018), Can recurrent neural networks warp time?, ICLR, section 2; their z is 1 − z here.
+    D is input_size, H is hidden_size; scheme is "xavier", "he" or "normal", see `helpers.initializers`. chrono is
+    T_max, the longest dependency looked for, in steps, at least 3: it draws the update gate's biases in b as log U(1,
+    T_max − 1), as a large z keeps the old state.
     """
     input_size, hidden_size = whole("input_size", input_size), whole("hidden_size", hidden_size)
     W_in = draw(rng, 3 * hidden_size, input_size, scheme, dtype)
@@ -128,48 +100,26 @@ def init(
     return {"W_in": W_in, "W": W, "b_in": b_in, "b": b}
 
 
+def step(params: Params, x: Array, h: Array, reset_after: bool = False) -> Array:
+    """Take one step as the equations have it: x (D, N), h (H, N), both before and after. `forward` takes many, faster.
+
+    reset_after says where r acts: False on h, equation (2); True on W_n h + b_n, equation (3).
+    """
+    (W_r, W_z, W_n), (b_r, b_z, b_n) = blocks(params["W"]), blocks(params["b"])
+    u_r, u_z, u_n = blocks(params["W_in"] @ x + params["b_in"])
+    r, z = sigmoid(u_r + W_r @ h + b_r), sigmoid(u_z + W_z @ h + b_z)  # (1)
+    s = r * (W_n @ h + b_n) if reset_after else W_n @ (r * h) + b_n  # (3) or (2)
+    n = np.tanh(u_n + s)
+    return (1 - z) * n + z * h  # (4)
+
+
 def forward(
     params: Params, x: Array, state: Array | None = None, *, lengths: Any = None, reset_after: bool = False
 ) -> tuple[Array, Array, Cache]:
     """Run the network over a batch of sequences, equations (1) to (4).
 
-    Parameters
-    ----------
-    params : dict of str to numpy.ndarray
-        ``W_in`` (3H, D), ``W`` (3H, H), ``b_in`` and ``b`` (3H, 1), rows in the order of `GATES`.
-    x : numpy.ndarray
-        Inputs, shape (T, D, N): time first, one column per example.
-    state : numpy.ndarray, optional
-        Initial hidden state h0, shape (H, N). Zero when left out.
-    lengths : array_like of int, optional
-        Steps of each example, shape (N,), from 1 to T. Past its length an example's output is 0, its
-        state stays frozen and its x is not looked at.
-    reset_after : bool
-        False: r acts on h before W, as in Cho et al. (2014), equation (2). True: r acts on W_n h + b_n,
-        as in cuDNN, PyTorch and Keras, equation (3).
-
-    Returns
-    -------
-    outputs : numpy.ndarray
-        Hidden states, shape (T, H, N). The cache holds the same array: copy it before writing to it.
-    state : numpy.ndarray
-        Each example's last hidden state, shape (H, N).
-    cache : Cache
-        For `backward`, and to plot.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, a key is missing, a length is outside 1..T or `reset_after` is no bool.
-
-    Notes
-    -----
-    Costs 6·T·N·H·(D + H) operations, three quarters of an LSTM. The letters r, z follow Cho et al., where
-    z keeps the old state; papers that write h = (1 − z) h + z n call 1 − z what is z here.
-
-    References
-    ----------
-    Cho et al. (2014), Learning phrase representations using RNN encoder–decoder, EMNLP, eq. 5 to 8.
+    reset_after says where r acts: False on h, equation (2); True on W_n h + b_n, equation (3). Returns outputs (T, H,
+    N), each example's last state (H, N) and the cache, for `backward` and to plot.
     """
     if not isinstance(reset_after, bool | np.bool_):
         raise ValueError(f"reset_after: expected True or False, got {reset_after!r}")
@@ -187,14 +137,14 @@ def forward(
     product_n, shaped_n = product_with(np.concatenate([b, W], axis=1)[2 * H :] if reset_after else W[2 * H :], N)
     more, h_old = np.empty((H, N), W.dtype), h[0]
     steps = zip(reads, reads[:, D:], shaped(rz), rz, n, s, shaped_n(s), h[1:], strict=False)
-    for t, (read, read_h, out, rz_t, n_t, s_t, s_out, h_new) in enumerate(steps):
-        product(read, out)  # (1)
+    for t, (read, read_h, rz_parts, rz_t, n_t, s_t, s_parts, h_new) in enumerate(steps):
+        product(read, rz_parts)  # (1)
         tanh(rz_t, rz_t)
         multiply(rz_t, half, rz_t)
         add(rz_t, half, rz_t)
         r, z = rz_t[:H], rz_t[H:]
         if reset_after:
-            product_n(read_h, s_out)  # (3)
+            product_n(read_h, s_parts)  # (3)
             multiply(r, s_t, more)
         else:
             multiply(r, h_old, s_t)  # (2)
@@ -216,32 +166,7 @@ def forward(
 def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) -> tuple[Params, Array, Array]:
     """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (5) to (15).
 
-    Parameters
-    ----------
-    cache : Cache
-        From `forward`.
-    doutputs : numpy.ndarray or None
-        ∂E/∂outputs, shape (T, H, N); None is zero. Not looked at past an example's length.
-    dstate : numpy.ndarray, optional
-        ∂E/∂state, shape (H, N); None is zero.
-
-    Returns
-    -------
-    grads : dict of str to numpy.ndarray
-        ``W_in``, ``W``, ``b_in`` and ``b``, shaped like the parameters.
-    dx : numpy.ndarray
-        ∂E/∂x, shape (T, D, N), 0 past an example's length.
-    dstate : numpy.ndarray
-        ∂E/∂h0, shape (H, N).
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, or both gradients are None.
-
-    Notes
-    -----
-    Costs 12·T·N·H·(D + H) operations, twice the forward pass. Works in blocks of steps, as the LSTM does.
+    Returns the gradients of the parameters, dx (T, D, N), 0 past an example's length, and ∂E/∂h0 (H, N).
     """
     W_in, W, _, _, gates, s, outputs, real, reset_after, reads = cache
     doutputs, (dh,) = cell_gradients(outputs, real, doutputs, {"dstate": dstate})
@@ -270,19 +195,19 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
         recurrent = delta[:, H:] if reset_after else d_rz
         views = d_n, d_r, d_z, d_s, shaped_n(d_s), recurrent, doutputs[span], r, keep
         steps = zip(*(view[::-1] for view in views), strict=True)
-        for n_t, r_t, z_t, s_t, s_out, recurrent_t, dout, r_gate, z_gate in steps:
+        for delta_n, delta_r, delta_z, ds, ds_parts, recurrent_t, dout, r_t, z_t in steps:
             add(dh, dout, dh)
-            multiply(n_t, dh, n_t)  # (5)
-            multiply(z_t, dh, z_t)  # (6)
-            multiply(dh, z_gate, dh)
+            multiply(delta_n, dh, delta_n)  # (5): at first each holds what it is multiplied by
+            multiply(delta_z, dh, delta_z)  # (6)
+            multiply(dh, z_t, dh)
             if reset_after:
-                multiply(r_gate, n_t, s_t)  # (10)
-                multiply(r_t, n_t, r_t)  # (11)
+                multiply(r_t, delta_n, ds)  # (10)
+                multiply(delta_r, delta_n, delta_r)  # (11)
             else:
-                product_n(n_t, s_out)  # (7)
-                multiply(r_t, s_t, r_t)  # (8)
-                multiply(s_t, r_gate, s_t)
-                add(dh, s_t, dh)
+                product_n(delta_n, ds_parts)  # (7)
+                multiply(delta_r, ds, delta_r)  # (8)
+                multiply(ds, r_t, ds)
+                add(dh, ds, dh)
             product(recurrent_t, shaped(carried))
             add(dh, carried, dh)  # (9) or (12)
         np.matmul(W_in.T, delta[:, : 3 * H], out=dx[span])  # (13)

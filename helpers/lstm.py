@@ -1,4 +1,4 @@
-"""Long short-term memory: a cell that keeps, three gates that decide, forward and backward through time.
+"""Long short-term memory: a cell that keeps, three gates that decide, forward and backward through time; lesson 3.
 
 (1) u[t] = W_in x[t] + b + W h[t−1] = [W_in b W] [x[t]; 1; h[t−1]]      4H rows, in blocks i, f, o, g
 (2) i, f, o = σ(u_i), σ(u_f), σ(u_o),   g = tanh(u_g)                   σ(u) = ½ + ½ tanh(u/2)
@@ -12,6 +12,17 @@
     s_i, s_f, s_o = gate (1 − gate) ⊙ what it meets       σ′ = σ (1 − σ)
     s_g, –,   s   = gate ⊙ (1 − what it meets²)           tanh′ = 1 − tanh²
 (9) [dW_in db dW] = Σ_t delta[t] [x[t]; 1; h[t−1]]ᵀ
+
+`params` holds W_in (4H, D), W (4H, H) and b (4H, 1), rows in the order of `GATES`; no peepholes. Forward costs
+8·T·N·H·(D + H) operations, backward twice that. The ½ of σ's tanh stands in the weights, so that one tanh serves all
+blocks. The cache is about seven times the outputs. Backward goes through blocks of steps that stay in the processor's
+cache: the slopes of a block come before its loop, the weight gradients after it.
+
+Hochreiter & Schmidhuber (1997), Long short-term memory, Neural Computation 9. Gers, Schmidhuber & Cummins (2000),
+Learning to forget, Neural Computation 12: the forget gate, and in section 4 its bias. Jozefowicz, Zaremba & Sutskever
+(2015), An empirical exploration of recurrent network architectures. Greff et al. (2017), LSTM: a search space odyssey,
+IEEE TNNLS 28, section II: the backward pass. Tallec & Ollivier (2018), Can recurrent neural networks warp time?, ICLR,
+equation 16: the chrono start.
 """
 
 from typing import Any, NamedTuple
@@ -21,6 +32,7 @@ from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
 from helpers._checks import Array, Params, cell_gradients, cell_inputs, is_number, pair, whole
 from helpers._fast import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
+from helpers.activations import sigmoid
 from helpers.initializers import chrono_bias, draw
 
 GATES = ("i", "f", "o", "g")
@@ -67,18 +79,7 @@ class Cache(NamedTuple):
 
 
 def blocks(array: Array) -> list[Array]:
-    """Split the rows into the blocks i, f, o, g.
-
-    Parameters
-    ----------
-    array : numpy.ndarray
-        Gates or their gradients, shape (T, 4H, N) or (4H, N), or a parameter, shape (4H, D).
-
-    Returns
-    -------
-    list of numpy.ndarray
-        Four views with H rows each, in the order of `GATES`.
-    """
+    """Split the rows of an array into the blocks i, f, o, g, four views: (T, 4H, N) or (4H, N) into H rows each."""
     return in_blocks(array, len(GATES))
 
 
@@ -92,42 +93,12 @@ def init(
     chrono: int | None = None,
     dtype: Any = np.float64,
 ) -> Params:
-    """Draw initial parameters; the biases start at 0, the forget gate's at `forget_bias` or at chrono's.
+    """Draw W_in (4H, D) and W (4H, H) by the scheme; the biases start at 0, the forget gate's at forget_bias.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where the numbers come from.
-    input_size : int
-        D, the size of x.
-    hidden_size : int
-        H, the size of h and c.
-    scheme : {"xavier", "he", "normal"}
-        See `helpers.initializers`.
-    forget_bias : float
-        Bias of the forget gate; 1 lets the cell keep σ(1) = 73 % of its content a step.
-    chrono : int, optional
-        T_max, the longest dependency looked for, in steps, at least 3. Draws the forget gate's biases as
-        log U(1, T_max − 1) in place of `forget_bias` and gives the input gate their negative.
-    dtype : numpy.dtype
-        Type of the parameters.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        ``W_in`` (4H, D), ``W`` (4H, H) and ``b`` (4H, 1), rows in the order of `GATES`.
-
-    Raises
-    ------
-    ValueError
-        If a size is below 1, the scheme is unknown, `forget_bias` is no finite number, `chrono` is below
-        3, `dtype` holds no floats, or `rng` is no Generator.
-
-    References
-    ----------
-    Gers, Schmidhuber & Cummins (2000), Learning to forget, Neural Computation 12, section 4.
-    Jozefowicz, Zaremba & Sutskever (2015), An empirical exploration of recurrent network architectures.
-    Tallec & Ollivier (2018), Can recurrent neural networks warp time?, ICLR, eq. 16.
+    D is input_size, H is hidden_size; scheme is "xavier", "he" or "normal", see `helpers.initializers`. A forget_bias
+    of 1 lets the cell keep σ(1) = 73 % of its content a step. chrono is T_max, the longest dependency looked for, in
+    steps, at least 3: it draws the forget gate's biases as log U(1, T_max − 1) and gives the input gate their
+    negative.
     """
     input_size, hidden_size = whole("input_size", input_size), whole("hidden_size", hidden_size)
     if not is_number(forget_bias) or not np.isfinite(forget_bias):
@@ -143,44 +114,19 @@ def init(
     return {"W_in": W_in, "W": W, "b": b}
 
 
+def step(params: Params, x: Array, h: Array, c: Array) -> State:
+    """Take one step as the equations have it: x (D, N), h and c (H, N). `forward` takes many, faster."""
+    i, f, o, g = blocks(params["W_in"] @ x + params["b"] + params["W"] @ h)  # (1)
+    i, f, o, g = sigmoid(i), sigmoid(f), sigmoid(o), np.tanh(g)  # (2)
+    c = f * c + i * g  # (3)
+    return o * np.tanh(c), c  # (4)
+
+
 def forward(params: Params, x: Array, state: State | None = None, *, lengths: Any = None) -> tuple[Array, State, Cache]:
     """Run the network over a batch of sequences, equations (1) to (4).
 
-    Parameters
-    ----------
-    params : dict of str to numpy.ndarray
-        ``W_in`` (4H, D), ``W`` (4H, H) and ``b`` (4H, 1), rows in the order of `GATES`.
-    x : numpy.ndarray
-        Inputs, shape (T, D, N): time first, one column per example.
-    state : pair of numpy.ndarray, optional
-        Initial (h0, c0), each of shape (H, N). Zero when left out; None in a pair is zero too.
-    lengths : array_like of int, optional
-        Steps of each example, shape (N,), from 1 to T. Past its length an example's output is 0, its
-        state stays frozen and its x is not looked at.
-
-    Returns
-    -------
-    outputs : numpy.ndarray
-        Hidden states, shape (T, H, N). The cache holds the same array: copy it before writing to it.
-    state : pair of numpy.ndarray
-        Each example's last (h, c), each of shape (H, N).
-    cache : Cache
-        For `backward`, and to plot.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, a key is missing or a length is outside 1..T.
-
-    Notes
-    -----
-    Costs 8·T·N·H·(D + H) operations. No peepholes. The ½ of σ's tanh stands in the weights, so that one
-    tanh serves all blocks. The cache is about seven times the outputs.
-
-    References
-    ----------
-    Hochreiter & Schmidhuber (1997), Long short-term memory, Neural Computation 9.
-    Gers, Schmidhuber & Cummins (2000), Learning to forget, Neural Computation 12 (the forget gate).
+    state is (h0, c0). Returns outputs (T, H, N), each example's last (h, c), both (H, N), and the cache, for `backward`
+    and to plot.
     """
     h0, c0 = pair("state", state)
     weights, x, (h0, c0), real = cell_inputs(params, SYMBOLS, x, {"state[0]": h0, "state[1]": c0}, lengths)
@@ -198,15 +144,15 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
     ig, fc = in_blocks(written, 2)
     h_old, c_old = h[0], c[0]
     steps = zip(reads, *views, h[1:], c[1:], strict=False)
-    for t, (read, u, sigma, i_and_f, g_and_c, o, shown, h_new, c_new) in enumerate(steps):
-        product(read, u)  # (1)
-        tanh(u, u)  # (2)
-        multiply(sigma, half, sigma)
-        add(sigma, half, sigma)
-        multiply(i_and_f, g_and_c, written)
+    for t, (read, all_gates, i_f_o, i_f, g_c, o, tanh_c_new, h_new, c_new) in enumerate(steps):
+        product(read, all_gates)  # (1)
+        tanh(all_gates, all_gates)  # (2)
+        multiply(i_f_o, half, i_f_o)
+        add(i_f_o, half, i_f_o)
+        multiply(i_f, g_c, written)
         add(ig, fc, c_new)  # (3)
-        tanh(c_new, shown)
-        multiply(o, shown, h_new)  # (4)
+        tanh(c_new, tanh_c_new)
+        multiply(o, tanh_c_new, h_new)  # (4)
         if real is not None:
             np.copyto(h_new, h_old, where=~real[t])
             np.copyto(c_new, c_old, where=~real[t])
@@ -220,37 +166,8 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
 def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[Params, Array, State]:
     """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (5) to (9).
 
-    Parameters
-    ----------
-    cache : Cache
-        From `forward`.
-    doutputs : numpy.ndarray or None
-        ∂E/∂outputs, shape (T, H, N); None is zero. Not looked at past an example's length.
-    dstate : pair of numpy.ndarray, optional
-        (∂E/∂h, ∂E/∂c) of the final state, each of shape (H, N); None is zero, in the pair too.
-
-    Returns
-    -------
-    grads : dict of str to numpy.ndarray
-        ``W_in``, ``W`` and ``b``, shaped like the parameters.
-    dx : numpy.ndarray
-        ∂E/∂x, shape (T, D, N), 0 past an example's length.
-    dstate : pair of numpy.ndarray
-        (∂E/∂h0, ∂E/∂c0), each of shape (H, N).
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, or all gradients are None.
-
-    Notes
-    -----
-    Costs 16·T·N·H·(D + H) operations, twice the forward pass. Goes through blocks of steps that stay in
-    the processor's cache: the slopes of a block come before its loop, the weight gradients after it.
-
-    References
-    ----------
-    Greff et al. (2017), LSTM: a search space odyssey, IEEE TNNLS 28, section II (without peepholes).
+    Returns the gradients of the parameters, dx (T, D, N), 0 past an example's length, and (∂E/∂h0, ∂E/∂c0), both (H,
+    N).
     """
     W_in, W, _, _, _, gates, _, _, h, real, reads, values = cache
     dh_last, dc = pair("dstate", dstate)
@@ -281,15 +198,15 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
         after, before = dreads[span.start + 1 : span.stop + 1, :H], dreads[span]
         views = s_i, s_f, o_and_g, s, delta, doutputs[span], keep, after, before[:, :H], shaped(before)
         steps = zip(*(view[::-1] for view in views), strict=True)
-        for back, (i, f, og, shown, d, dout, kept, dh_after, dh_before, out) in enumerate(steps, 1):
+        for back, (d_i, d_f, d_og, dc_h, delta_t, dout, f_t, dh_after, dh_before, dread) in enumerate(steps, 1):
             add(dh_after, dout, dh)  # (5)
-            multiply(shown, dh, shown)
-            add(dc, shown, dc)  # (6)
-            multiply(i, dc, i)  # (7)
-            multiply(f, dc, f)
-            multiply(og, both, og)
-            multiply(dc, kept, dc)
-            product(d, out)  # (5)
+            multiply(dc_h, dh, dc_h)
+            add(dc, dc_h, dc)  # (6)
+            multiply(d_i, dc, d_i)  # (7): at first each holds its slope
+            multiply(d_f, dc, d_f)
+            multiply(d_og, both, d_og)
+            multiply(dc, f_t, dc)
+            product(delta_t, dread)  # (5)
             if real is not None:
                 np.copyto(dh_before, dh, where=~real[span.stop - back])
         grad += sum_of_products(side_by_side(delta), reads[span])  # (9)

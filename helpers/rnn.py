@@ -1,4 +1,4 @@
-"""The simple recurrent network of Elman (1990), forward and backward through time.
+"""The simple recurrent network of Elman (1990), forward and backward through time; lessons 1 and 2.
 
 (1) u[t] = W_in x[t] + b + W h[t−1] = [W_in b W] [x[t]; 1; h[t−1]]
 (2) h[t] = f(u[t])
@@ -6,6 +6,14 @@
 (3) dh[t]    = doutputs[t] + Wᵀ delta[t+1],   dx[t] = W_inᵀ delta[t]
 (4) delta[t] = dh[t] ⊙ f′(u[t])                                         delta[t] is ∂E/∂u[t]
 (5) [dW_in db dW] = Σ_t delta[t] [x[t]; 1; h[t−1]]ᵀ
+
+`params` holds W_in (H, D), W (H, H) and b (H, 1). Forward costs 2·T·N·H·(D + H) operations, backward twice that. W_in
+x[t] does not depend on the step before and could leave the loop; as part of the step's one product it saves going
+through u two times more. Backward goes through blocks of steps that stay in the processor's cache: the slopes of a
+block come before its loop, the weight gradients after it.
+
+Elman (1990), Finding structure in time, Cognitive Science 14, Figure 2. Werbos (1990), Backpropagation through time:
+what it does and how to do it, Proc. IEEE 78, section III.
 """
 
 from typing import Any, NamedTuple
@@ -38,30 +46,9 @@ class Cache(NamedTuple):
 def init(
     rng: np.random.Generator, input_size: int, hidden_size: int, *, scheme: str = "xavier", dtype: Any = np.float64
 ) -> Params:
-    """Draw initial parameters; the bias starts at 0.
+    """Draw W_in (H, D) and W (H, H) by the scheme; the bias starts at 0.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where the numbers come from.
-    input_size : int
-        D, the size of x.
-    hidden_size : int
-        H, the size of h.
-    scheme : {"xavier", "he", "normal"}
-        See `helpers.initializers`.
-    dtype : numpy.dtype
-        Type of the parameters.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        ``W_in`` (H, D), ``W`` (H, H) and ``b`` (H, 1).
-
-    Raises
-    ------
-    ValueError
-        If a size is below 1, the scheme is unknown, `dtype` holds no floats, or `rng` is no Generator.
+    D is input_size, H is hidden_size; scheme is "xavier", "he" or "normal", see `helpers.initializers`.
     """
     input_size, hidden_size = whole("input_size", input_size), whole("hidden_size", hidden_size)
     W_in = draw(rng, hidden_size, input_size, scheme, dtype)
@@ -69,47 +56,22 @@ def init(
     return {"W_in": W_in, "W": W, "b": np.zeros((hidden_size, 1), dtype)}
 
 
+def step(params: Params, x: Array, h: Array, activation: str = "tanh") -> Array:
+    """Take one step as the equations have it: x (D, N), h (H, N), both before and after. `forward` takes many, faster.
+
+    activation is f: "tanh", "sigmoid", "relu" or "identity".
+    """
+    u = params["W_in"] @ x + params["W"] @ h + params["b"]  # (1)
+    return named(activation).function(u)  # (2)
+
+
 def forward(
     params: Params, x: Array, state: Array | None = None, *, lengths: Any = None, activation: str = "tanh"
 ) -> tuple[Array, Array, Cache]:
     """Run the network over a batch of sequences, equations (1) and (2).
 
-    Parameters
-    ----------
-    params : dict of str to numpy.ndarray
-        ``W_in`` (H, D), ``W`` (H, H) and ``b`` (H, 1).
-    x : numpy.ndarray
-        Inputs, shape (T, D, N): time first, one column per example.
-    state : numpy.ndarray, optional
-        Initial hidden state h0, shape (H, N). Zero when left out.
-    lengths : array_like of int, optional
-        Steps of each example, shape (N,), from 1 to T. Past its length an example's output is 0, its
-        state stays frozen and its x is not looked at.
-    activation : {"tanh", "sigmoid", "relu", "identity"}
-        The function f.
-
-    Returns
-    -------
-    outputs : numpy.ndarray
-        Hidden states, shape (T, H, N). The cache holds the same array: copy it before writing to it.
-    state : numpy.ndarray
-        Each example's last hidden state, shape (H, N).
-    cache : Cache
-        For `backward`, and to plot.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, a key is missing, a length is outside 1..T or the activation is unknown.
-
-    Notes
-    -----
-    Costs 2·T·N·H·(D + H) operations. W_in x[t] does not depend on the step before and could leave the
-    loop; as part of the step's one product it saves going through u two times more.
-
-    References
-    ----------
-    Elman (1990), Finding structure in time, Cognitive Science 14, Figure 2.
+    activation is f: "tanh", "sigmoid", "relu" or "identity". Returns outputs (T, H, N), each example's last state (H,
+    N) and the cache, for `backward` and to plot.
     """
     function = named(activation).function
     (W_in, W, b), x, (h0,), real = cell_inputs(params, SYMBOLS, x, {"state": state}, lengths)
@@ -117,8 +79,8 @@ def forward(
     u = np.empty((len(x), *h0.shape), h0.dtype)
     product, shaped = product_with(np.concatenate([W_in, b, W], axis=1), h0.shape[1])
     h_old = h[0]
-    for t, (read, out, u_t, h_new) in enumerate(zip(reads, shaped(u), u, h[1:], strict=False)):
-        product(read, out)  # (1)
+    for t, (read, u_parts, u_t, h_new) in enumerate(zip(reads, shaped(u), u, h[1:], strict=False)):
+        product(read, u_parts)  # (1)
         function(u_t, out=h_new)  # (2)
         if real is not None:
             np.copyto(h_new, h_old, where=~real[t])
@@ -131,37 +93,7 @@ def forward(
 def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) -> tuple[Params, Array, Array]:
     """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (3) to (5).
 
-    Parameters
-    ----------
-    cache : Cache
-        From `forward`.
-    doutputs : numpy.ndarray or None
-        ∂E/∂outputs, shape (T, H, N); None is zero. Not looked at past an example's length.
-    dstate : numpy.ndarray, optional
-        ∂E/∂state, shape (H, N); None is zero.
-
-    Returns
-    -------
-    grads : dict of str to numpy.ndarray
-        ``W_in``, ``W`` and ``b``, shaped like the parameters.
-    dx : numpy.ndarray
-        ∂E/∂x, shape (T, D, N), 0 past an example's length.
-    dstate : numpy.ndarray
-        ∂E/∂h0, shape (H, N).
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, or both gradients are None.
-
-    Notes
-    -----
-    Costs 4·T·N·H·(D + H) operations, twice the forward pass. Goes through blocks of steps that stay in
-    the processor's cache: the slopes of a block come before its loop, the weight gradients after it.
-
-    References
-    ----------
-    Werbos (1990), Backpropagation through time: what it does and how to do it, Proc. IEEE 78, section II.
+    Returns the gradients of the parameters, dx (T, D, N), 0 past an example's length, and ∂E/∂h0 (H, N).
     """
     W_in, W, _, _, _, h, real, activation, reads = cache
     doutputs, (dh,) = cell_gradients(h, real, doutputs, {"dstate": dstate})
@@ -178,10 +110,10 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
         after, before = dreads[span.start + 1 : span.stop + 1, :H], dreads[span]
         views = delta, doutputs[span], after, before[:, :H], shaped(before)
         steps = zip(*(view[::-1] for view in views), strict=True)
-        for back, (d, dout, dh_after, dh_before, out) in enumerate(steps, 1):
+        for back, (delta_t, dout, dh_after, dh_before, dread) in enumerate(steps, 1):
             add(dh_after, dout, dh)  # (3)
-            multiply(d, dh, d)  # (4)
-            product(d, out)  # (3)
+            multiply(delta_t, dh, delta_t)  # (4)
+            product(delta_t, dread)  # (3)
             if real is not None:  # past its end an example only hands the gradient of its frozen state back
                 np.copyto(dh_before, dh, where=~real[span.stop - back])
         grad += sum_of_products(side_by_side(delta), reads[span])  # (5)

@@ -79,49 +79,36 @@ def check_gradients(cell, params, x, state, doutputs, dstate, **options):
 # --- the equations once more, one example and one step at a time ------------------------------------------------------
 
 
-def sigmoid(u):
-    return 1 / (1 + np.exp(-u))
-
-
-def rnn_step(params, x, h):
-    return (np.tanh(params["W_in"] @ x + params["W"] @ h + params["b"][:, 0]),)
-
-
-def lstm_step(params, x, h, c):
-    u = params["W_in"] @ x + params["W"] @ h + params["b"][:, 0]
-    H = len(h)
-    i, f, o, g = sigmoid(u[:H]), sigmoid(u[H : 2 * H]), sigmoid(u[2 * H : 3 * H]), np.tanh(u[3 * H :])
-    c = f * c + i * g
-    return o * np.tanh(c), c
-
-
-def gru_step(params, x, h, reset_after=False):
-    H = len(h)
-    W_r, W_z, W_n = params["W"].reshape(3, H, H)
-    b_r, b_z, b_n = params["b"].reshape(3, H)
-    u_r, u_z, u_n = (params["W_in"] @ x + params["b_in"][:, 0]).reshape(3, H)
-    r, z = sigmoid(u_r + W_r @ h + b_r), sigmoid(u_z + W_z @ h + b_z)
-    n = np.tanh(u_n + r * (W_n @ h + b_n)) if reset_after else np.tanh(u_n + W_n @ (r * h) + b_n)
-    return ((1 - z) * n + z * h,)
-
-
-STEPS = {rnn: rnn_step, lstm: lstm_step, gru: gru_step}
-
-
 def visible_loop(cell, params, x, state, lengths=None, **options):
-    """Run every example alone, step by step."""
+    """Run every example alone, by the cell's `step`, its definition."""
     T, _, N = x.shape
     H = params["W"].shape[1]
     states = [np.zeros((H, N)) for _ in range(2 if cell is lstm else 1)] if state is None else parts(state)
     outputs, last = np.zeros((T, H, N)), [np.zeros((H, N)) for _ in states]
     for n in range(N):
-        now = [part[:, n] for part in states]
+        now = [part[:, [n]] for part in states]
         for t in range(T if lengths is None else lengths[n]):
-            now = STEPS[cell](params, x[t, :, n], *now, **options)
-            outputs[t, :, n] = now[0]
+            now = parts(cell.step(params, x[t, :, [n]].T, *now, **options))
+            outputs[t, :, [n]] = now[0].T
         for part, value in zip(last, now, strict=True):
-            part[:, n] = value
+            part[:, [n]] = value
     return outputs, last
+
+
+@every_cell
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_forward_is_many_steps(cell, options, sizes, dtype):
+    """`step` takes all examples at once, and gives back the dtype that it got."""
+    params, x, state, _, _ = problem(cell, *sizes, dtype=dtype)
+    outputs, last, _ = cell.forward(params, x, state, **options)
+    close = {"rtol": 1e-5, "atol": 1e-6} if dtype == np.float32 else {"rtol": 1e-12, "atol": 1e-14}
+    for t, h in enumerate(outputs):
+        state = cell.step(params, x[t], *parts(state), **options)
+        np.testing.assert_allclose(parts(state)[0], h, **close)
+    for found, right in zip(parts(state), parts(last), strict=True):
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, right, **close)
 
 
 # --- gradients ---------------------------------------------------------------------------------------------------

@@ -57,6 +57,17 @@ def visible_loop(params, x, state, lengths, activation):
     return outputs, last
 
 
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_step_is_one_step_of_forward(activation, dtype):
+    params, x, state, _, _ = problem(3, 2, 4, 5, dtype=dtype)
+    outputs, _, _ = rnn.forward(params, x, state, activation=activation)
+    for t, h in enumerate(outputs):
+        state = rnn.step(params, x[t], state, activation)
+        assert state.dtype == dtype
+        np.testing.assert_allclose(state, h, rtol=1e-5 if dtype == np.float32 else 1e-12, atol=1e-6)
+
+
 def check_gradients(params, x, state, doutputs, dstate, **options):
     """Compare every element of every gradient with central differences."""
     _, _, cache = rnn.forward(params, x, state, **options)
