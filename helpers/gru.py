@@ -101,9 +101,10 @@ def init(
 
 
 def step(params: Params, x: Array, h: Array, reset_after: bool = False) -> Array:
-    """Take one step as the equations have it: x (D, N), h (H, N), both before and after. `forward` takes many, faster.
+    """Take one step as the equations have it: x (D, N), h (H, N) before and after.
 
     reset_after says where r acts: False on h, equation (2); True on W_n h + b_n, equation (3).
+    `forward` takes many steps, faster.
     """
     (W_r, W_z, W_n), (b_r, b_z, b_n) = blocks(params["W"]), blocks(params["b"])
     u_r, u_z, u_n = blocks(params["W_in"] @ x + params["b_in"])

@@ -115,7 +115,7 @@ def init(
 
 
 def step(params: Params, x: Array, h: Array, c: Array) -> State:
-    """Take one step as the equations have it: x (D, N), h and c (H, N). `forward` takes many, faster."""
+    """Take one step as the equations have it: x (D, N), h and c (H, N); forward is faster."""
     i, f, o, g = blocks(params["W_in"] @ x + params["b"] + params["W"] @ h)  # (1)
     i, f, o, g = sigmoid(i), sigmoid(f), sigmoid(o), np.tanh(g)  # (2)
     c = f * c + i * g  # (3)

@@ -57,9 +57,9 @@ def init(
 
 
 def step(params: Params, x: Array, h: Array, activation: str = "tanh") -> Array:
-    """Take one step as the equations have it: x (D, N), h (H, N), both before and after. `forward` takes many, faster.
+    """Take one step as the equations have it: x (D, N), h (H, N) before and after.
 
-    activation is f: "tanh", "sigmoid", "relu" or "identity".
+    activation is f: "tanh", "sigmoid", "relu" or "identity". `forward` takes many steps, faster.
     """
     u = params["W_in"] @ x + params["W"] @ h + params["b"]  # (1)
     return named(activation).function(u)  # (2)

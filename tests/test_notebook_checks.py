@@ -117,7 +117,7 @@ def without(lesson, change):
     ("change", "word"),
     [
         (lambda cells: cells.__delitem__(slice(2, None)), "has 2 cells"),
-        (lambda cells: cells.extend([v4.new_markdown_cell("more")] * 35), "has 61 cells"),
+        (lambda cells: cells.extend([v4.new_markdown_cell("more")] * 47), "has 73 cells"),
         (lambda cells: [cell.update(source="x = 1\n" * 7) for cell in cells if cell.cell_type == "code"], "median"),
         (lambda cells: cells[3].update(source="x = 1\n" * 16), "16 lines"),
         (lambda cells: cells[1].update(source="x = 1\n" * 11), "at most 10"),

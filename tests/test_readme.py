@@ -18,12 +18,30 @@ def test_code_runs_as_it_stands(source):
     assert float(done.stdout.split()[-1]) < 0.1, done.stdout
 
 
-def test_every_notebook_is_in_the_table_and_the_others_are_marked():
-    rows = dict(re.findall(r"^\| (\d) \| (.*)$", README, re.MULTILINE)[:9])
-    for number in range(1, 10):
-        notebooks = list((ROOT / "notebooks").glob(f"{number:02d}_*.ipynb"))
-        there = [f"notebooks/{path.name}" in rows[str(number)] for path in notebooks]
-        assert all(there) and ("in preparation" in rows[str(number)]) == (not notebooks)
+LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_every_lesson_has_its_row_and_every_row_its_lesson():
+    rows = re.findall(r"^\| (\d+) \| \[.+\]\(notebooks/(.+)\.ipynb\) \| .+ \| \d+ \|$", README, re.MULTILINE)
+    assert [(number, name) for number, name in rows] == [(str(int(name[:2])), name) for name in LESSONS]
+    assert [int(name[:2]) for name in LESSONS] == list(range(1, len(LESSONS) + 1))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_has_its_answers_and_a_row_of_what_was_measured(name):
+    assert (ROOT / f"notebooks/lessons/answers_{name[:2]}.py").is_file()
+    claims = README[README.index("what we measured") :]
+    assert re.search(rf"^\| {int(name[:2])} \| ", claims, re.MULTILINE)
+
+
+def test_every_folder_and_module_stands_in_the_map():
+    """The map is the part of the README that says what is where."""
+    page = README[README.index("## What is where") : README.index("## Notation")]
+    modules = [*(ROOT / "helpers").rglob("*.py")]
+    missing = {path.stem for path in modules if path.stem != "__init__" and f"`{path.stem}`" not in page}
+    folders = {path.parent for path in [*modules, *(ROOT / "notebooks").rglob("*.py")]}
+    missing |= {f"{path.relative_to(ROOT)}/" for path in folders if f"`{path.relative_to(ROOT)}/`" not in page}
+    assert not missing, f"the README's map lacks {sorted(missing)}"
 
 
 def test_the_commands_come_first_and_exist():

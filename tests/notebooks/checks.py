@@ -12,7 +12,7 @@ import store
 from PIL import Image
 
 MEGABYTE = 1_000_000
-CELLS = range(25, 61)
+CELLS = range(25, 73)
 MEDIAN_LINES, MOST_LINES, BY_HAND_LINES, SET_UP_LINES = 6, 15, 25, 10
 # Root mean square over all pixels, of 255. Another processor may round a few edge pixels the other
 # way, which stays far below; one digit that changes in a title gives 1.7, a line of another colour 10.
