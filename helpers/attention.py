@@ -1,4 +1,4 @@
-"""Attention: read many vectors at once, each as much as its key fits the query.
+"""Attention: read many vectors at once, each as much as its key fits the query; lesson 9.
 
 (1) score    dot          s = q kᵀ
              scaled_dot   s = q kᵀ / √d
@@ -11,7 +11,11 @@
 (5) ds = a ⊙ (da − Σ_k a da)
 (6) the score's own backward: dq = ds k, dk = dsᵀ q for the dot product, and so on
 
-Here a query, a key and a value is a row, as in the papers: arrays are (…, T, d).
+Here a query, a key and a value is a row, as in the papers: arrays are (…, T, d). Costs about 2·Tq·Tk·(d_k + d_v)
+operations for each sequence; general adds Tq·d_q·d_k, additive takes Tq·Tk·units values of tanh and as much memory.
+Bahdanau, Cho & Bengio (2015), Neural machine translation by jointly learning to align and translate, eq. 5 and 6.
+Luong, Pham & Manning (2015), Effective approaches to attention-based neural machine translation, section 3.1.
+Vaswani et al. (2017), Attention is all you need, eq. 1.
 """
 
 import math
@@ -19,12 +23,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._checks import Array, Params, array_of, float_type, floats, generator, one_of, whole, with_keys
+from helpers._checks import Array, Params, array_of, float_type, floats, generator, one_of, parameters, whole, with_keys
 from helpers._fast import rows
+from helpers.activations import softmax
 from helpers.initializers import draw
 
-SCORES = ("dot", "scaled_dot", "general", "additive")
-SYMBOLS = {"dot": {}, "scaled_dot": {}, "general": {"W": 2}, "additive": {"W_query": 2, "W_key": 2, "w": 1}}
+_ADDITIVE = {"W_query": "units d_q", "W_key": "units d_k", "w": "units"}
+SYMBOLS: dict[str, dict[str, str]] = {"dot": {}, "scaled_dot": {}, "general": {"W": "d_q d_k"}, "additive": _ADDITIVE}
+SCORES = tuple(SYMBOLS)
 
 
 class Cache(NamedTuple):
@@ -48,31 +54,10 @@ def init(
     score: str = "scaled_dot",
     dtype: Any = np.float64,
 ) -> Params:
-    """Draw the parameters of a score; the two dot products have none.
+    """Draw the parameters of a score: "dot", "scaled_dot", "general" or "additive".
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where the numbers come from.
-    query_size, key_size : int
-        d_q and d_k; the dot products need both to be equal.
-    units : int, optional
-        Size of the hidden layer of the additive score; by default `key_size`.
-    score : {"dot", "scaled_dot", "general", "additive"}
-        Equation (1).
-    dtype : numpy.dtype
-        Type of the parameters.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        Empty, ``W`` (d_q, d_k), or ``W_query`` (units, d_q), ``W_key`` (units, d_k) and ``w`` (units,).
-
-    Raises
-    ------
-    ValueError
-        If a size is below 1, the score is unknown, the sizes differ for a dot product, `dtype` holds no
-        floats, or `rng` is no Generator.
+    query_size and key_size are d_q and d_k, equal for a dot product, which has no parameters, {}. General has W
+    (d_q, d_k); additive W_query (units, d_q), W_key (units, d_k) and w (units,), units by default as many as key_size.
     """
     d_q, d_k = whole("query_size", query_size), whole("key_size", key_size)
     one_of("score", score, SCORES), generator(rng), float_type(dtype)
@@ -90,48 +75,12 @@ def init(
 def forward(
     params: Params, query: Array, key: Array, value: Array, *, score: str = "scaled_dot", mask: Any = None
 ) -> tuple[Array, Array, Cache]:
-    """Let every query read the values, equations (1) to (3).
+    """Let every query (…, Tq, d_q) read each value (…, Tk, d_v) by its key (…, Tk, d_k), equations (1) to (3).
 
-    Parameters
-    ----------
-    params : dict of str to numpy.ndarray
-        From `init`.
-    query : numpy.ndarray
-        Shape (…, Tq, d_q).
-    key : numpy.ndarray
-        Shape (…, Tk, d_k).
-    value : numpy.ndarray
-        Shape (…, Tk, d_v).
-    score : {"dot", "scaled_dot", "general", "additive"}
-        The one that `params` belong to.
-    mask : array_like of bool, optional
-        True where a key may be read, shape (…, Tq, Tk) or broadcastable to it. Keys and values that no query
-        of their sequence may read are not looked at.
-
-    Returns
-    -------
-    context : numpy.ndarray
-        Shape (…, Tq, d_v), 0 for a query that may read nothing.
-    weights : numpy.ndarray
-        Shape (…, Tq, Tk); a row sums to 1, or is 0 when there is nothing to read.
-    cache : Cache
-        For `backward`, and to plot.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, a parameter is missing, the mask holds no booleans or the score is unknown.
-
-    Notes
-    -----
-    Costs about 2·Tq·Tk·(d_k + d_v) operations for each sequence, general adds Tq·d_q·d_k, additive takes
-    Tq·Tk·units values of tanh and as much memory.
-
-    References
-    ----------
-    Bahdanau, Cho & Bengio (2015), Neural machine translation by jointly learning to align and translate, eq. 5 and 6.
-    Luong, Pham & Manning (2015), Effective approaches to attention-based neural machine translation, section 3.1.
-    Vaswani et al. (2017), Attention is all you need, eq. 1.
+    query, key and value have leading sizes of one shape. score is "dot", "scaled_dot", "general" or "additive", as
+    params are. mask, booleans of the shape (…, Tq, Tk) or broadcastable to it, is True where a key may be read; what no
+    query of a sequence may read is not looked at. Returns the context (…, Tq, d_v), the weights (…, Tq, Tk) and the
+    cache, for `backward` and to plot. A row of weights sums to 1; with nothing to read, weights and context are 0.
     """
     query, key, value, params = _checked(params, query, key, value, one_of("score", score, SCORES))
     mask = _mask(mask, (*query.shape[:-1], key.shape[-2]))
@@ -151,31 +100,7 @@ def forward(
 
 
 def backward(cache: Cache, dcontext: Array) -> tuple[Params, Array, Array, Array]:
-    """Go back from ∂E/∂context to parameters, queries, keys and values, equations (4) to (6).
-
-    Parameters
-    ----------
-    cache : Cache
-        From `forward`.
-    dcontext : numpy.ndarray
-        ∂E/∂context, shape (…, Tq, d_v).
-
-    Returns
-    -------
-    grads : dict of str to numpy.ndarray
-        Shaped like the parameters.
-    dquery, dkey, dvalue : numpy.ndarray
-        Shaped like query, key and value.
-
-    Raises
-    ------
-    ValueError
-        If the shape of `dcontext` is not that of the context.
-
-    References
-    ----------
-    Luong, Pham & Manning (2015), Effective approaches to attention-based neural machine translation, section 3.1.
-    """
+    """Go back from dcontext (…, Tq, d_v), (4) to (6): returns the gradients of params, dquery, dkey and dvalue."""
     params, query, key, value, weights, hidden, score = cache
     shape = (*weights.shape[:-1], value.shape[-1])
     dcontext = floats("dcontext", dcontext, weights.dtype)
@@ -187,11 +112,8 @@ def backward(cache: Cache, dcontext: Array) -> tuple[Params, Array, Array, Array
     if hidden is not None:
         du = ds[..., None] * params["w"] * (1 - hidden * hidden)  # (…, Tq, Tk, units)
         for_query, for_key = du.sum(axis=-2), du.sum(axis=-3)
-        grads = {
-            "W_query": rows(for_query).T @ rows(query),
-            "W_key": rows(for_key).T @ rows(key),
-            "w": rows(hidden).T @ ds.ravel(),
-        }
+        dW_query, dW_key = rows(for_query).T @ rows(query), rows(for_key).T @ rows(key)
+        grads = {"W_query": dW_query, "W_key": dW_key, "w": rows(hidden).T @ ds.ravel()}
         return grads, for_query @ params["W_query"], for_key @ params["W_key"], dvalue
     ds = ds * _scale(score, query)
     dleft, turned = ds @ key, np.swapaxes(ds, -1, -2)  # (6)
@@ -202,23 +124,7 @@ def backward(cache: Cache, dcontext: Array) -> tuple[Params, Array, Array, Array
 
 
 def causal_mask(steps: int) -> Array:
-    """Let step t read the steps up to t.
-
-    Parameters
-    ----------
-    steps : int
-        T.
-
-    Returns
-    -------
-    numpy.ndarray
-        Booleans, shape (T, T), True on and below the diagonal.
-
-    Raises
-    ------
-    ValueError
-        If `steps` is below 1.
-    """
+    """Let step t read the steps up to t: booleans (T, T), True on and below the diagonal; T is steps."""
     return np.tri(whole("steps", steps), dtype=bool)
 
 
@@ -230,8 +136,7 @@ def _scale(score: str, query: Array) -> float:
 def _softmax(scores: Array, mask: Array | None) -> Array:
     """Turn scores into weights, equation (2); a row with nothing to read is 0."""
     if mask is None:
-        powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        return powers / powers.sum(axis=-1, keepdims=True)
+        return softmax(scores)
     scores = np.where(mask, scores, -np.inf)
     top = scores.max(axis=-1, keepdims=True)
     powers = np.exp(scores - np.where(np.isneginf(top), 0, top))
@@ -244,14 +149,10 @@ def _mask(mask: Any, shape: tuple[int, ...]) -> Array | None:
     if mask is None:
         return None
     mask = array_of("mask", mask)
-    try:
-        fits = mask.dtype == bool and np.broadcast_shapes(mask.shape, shape) == shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError(
-            f"mask: expected booleans broadcastable to (…, Tq, Tk) = {shape}, got {mask.dtype} of shape {mask.shape}"
-        )
+    fits = mask.ndim <= len(shape) and all(m in (1, s) for m, s in zip(mask.shape[::-1], shape[::-1], strict=False))
+    if mask.dtype != bool or not fits:
+        got = f"{mask.dtype} of shape {mask.shape}"
+        raise ValueError(f"mask: expected booleans broadcastable to (…, Tq, Tk) = {shape}, got {got}")
     return np.broadcast_to(mask, shape)
 
 
@@ -260,7 +161,6 @@ def _checked(params: Any, query: Any, key: Any, value: Any, score: str) -> tuple
     symbols = SYMBOLS[score]
     with_keys(params, symbols, f" for the score {score!r}")
     own = next(iter(params.values())).dtype if params else np.float64
-    params = {name: floats(f"params[{name!r}]", array, own) for name, array in params.items()}
     arrays = {name: floats(name, a, own) for name, a in (("query", query), ("key", key), ("value", value))}
     for name, array in arrays.items():
         if array.ndim < 2 or array.size == 0:
@@ -273,11 +173,7 @@ def _checked(params: Any, query: Any, key: Any, value: Any, score: str) -> tuple
     d_q, d_k = q.shape[-1], k.shape[-1]
     if not symbols and d_q != d_k:
         raise ValueError(f"key: expected d_k = d_q = {d_q} for the score {score!r}, got shape {k.shape}")
-    units = params["w"].shape[:1] if score == "additive" else ()
-    wanted = {"W": (d_q, d_k), "W_query": (*units, d_q), "W_key": (*units, d_k), "w": units}
-    for name, array in params.items():
-        if array.shape != wanted[name]:
-            raise ValueError(f"params[{name!r}]: expected shape {wanted[name]}, got {array.shape}")
-    dtype = np.result_type(q, k, v, *params.values())
-    params = {name: array.astype(dtype, copy=False) for name, array in params.items()}
-    return *(array.astype(dtype, copy=False) for array in (q, k, v)), params
+    learnt = parameters(params, symbols, {"d_q": d_q, "d_k": d_k})
+    dtype = np.result_type(q, k, v, *learnt)
+    q, k, v, *learnt = (array.astype(dtype, copy=False) for array in (q, k, v, *learnt))
+    return q, k, v, dict(zip(symbols, learnt, strict=True))

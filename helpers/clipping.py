@@ -1,8 +1,11 @@
-"""Gradient clipping: shorten a gradient that is too long.
+"""Gradient clipping: shorten a gradient that is too long; lesson 4.
 
-(1) by norm          g ← g · min(1, threshold / ‖g‖)              one array, keeps its direction
+(1) by norm          g ← g · min(1, threshold / ‖g‖)              one array, keeps its direction: the notes' rule
 (2) by global norm   the same with ‖g‖ over all arrays together    keeps the direction of the whole step
 (3) by value         g ← min(max(g, −limit), limit)                element by element, bends the direction
+
+A dict of gradients may hold dicts, and comes back as new arrays under the same names. A norm may be 0 or very large.
+(1), (2): Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks, Algorithm 1.
 """
 
 from typing import Any
@@ -53,97 +56,29 @@ def _shortened(array: Array, rate: float) -> Array:
 
 
 def clip_by_norm(grad: Array, threshold: float) -> Array:
-    """Shorten one array to the threshold, equation (1): the rule of the notes, safe at norm 0.
-
-    Parameters
-    ----------
-    grad : numpy.ndarray
-        Gradient, any shape.
-    threshold : float
-        The longest norm allowed, above 0.
-
-    Returns
-    -------
-    numpy.ndarray
-        A new array of the same direction, its norm at most the threshold.
-
-    Raises
-    ------
-    ValueError
-        If the threshold is not above 0.
-    FloatingPointError
-        If the gradient holds NaN or inf.
-
-    References
-    ----------
-    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks, Algorithm 1.
-    """
+    """Shorten grad, of any shape, to the threshold, above 0, equation (1); NaN or inf raise FloatingPointError."""
     threshold = positive("threshold", threshold)
     array = _checked("grad", grad)
     return _shortened(array, _norm_and_rate([array], threshold)[1])
 
 
 def clip_by_global_norm(grads: dict, threshold: float) -> tuple[dict, float]:
-    """Shorten all gradients by one factor, so that their common norm is at most the threshold, equation (2).
+    """Shorten all gradients by one factor, so that their common norm is at most the threshold, above 0, equation (2).
 
-    Parameters
-    ----------
-    grads : dict
-        Gradients by name; dicts inside dicts are walked through.
-    threshold : float
-        The longest norm allowed, above 0.
-
-    Returns
-    -------
-    clipped : dict
-        New arrays under the same names.
-    norm : float
-        The common norm before clipping.
-
-    Raises
-    ------
-    ValueError
-        If the threshold is not above 0 or there is no gradient.
-    FloatingPointError
-        If a gradient holds NaN or inf; the message names it.
-
-    References
-    ----------
-    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks, Algorithm 1.
+    Returns them and the norm before clipping. NaN or inf raise FloatingPointError, which names the gradient.
     """
     threshold = positive("threshold", threshold)
     norm, rate = _norm_and_rate(list(_flat(grads).values()), threshold)
     return _map(lambda array: _shortened(array, rate), grads), norm
 
 
-def _limits(array: Array, limit: float) -> tuple[float, float]:
-    """Return −limit and limit, within what the dtype can hold."""
-    limit = min(limit, float(np.finfo(array.dtype).max))
-    return -limit, limit
-
-
 def clip_by_value(grads: dict, limit: float) -> dict:
-    """Cut every element to −limit..limit, equation (3).
-
-    Parameters
-    ----------
-    grads : dict
-        Gradients by name; dicts inside dicts are walked through.
-    limit : float
-        The largest absolute value allowed, above 0.
-
-    Returns
-    -------
-    dict
-        New arrays under the same names.
-
-    Raises
-    ------
-    ValueError
-        If the limit is not above 0 or there is no gradient.
-    FloatingPointError
-        If a gradient holds NaN or inf; the message names it.
-    """
+    """Cut every element to −limit..limit, equation (3), limit above 0; NaN or inf raise FloatingPointError."""
     limit = positive("limit", limit)
     _flat(grads)
-    return _map(lambda array: np.clip(array, *_limits(array, limit)), grads)
+
+    def cut(array: Array) -> Array:
+        most = min(limit, float(np.finfo(array.dtype).max))  # the limit may be more than the dtype can hold
+        return np.clip(array, -most, most)
+
+    return _map(cut, grads)

@@ -1,10 +1,16 @@
-"""Decoding: how a trained encoder and decoder write.
+"""Decoding: how a trained encoder and decoder write; lesson 7.
 
 (1) greedy   w[t] = argmax_k p(k | w[0] … w[t−1], source), until it is EOS
 (2) beam     keep the `width` most probable beginnings of each length; those that end with EOS are done
 (3) score    log p(w) / L^power,   L tokens with EOS; power 0 is the probability itself, 1 the mean of a token
 
-PAD and BOS are never written, for the output layer has no rows for them.
+PAD and BOS are never written, for the output layer has no rows for them. A product of probabilities favours short
+answers, a power of 1 does not. A beam searches one example after the other; its beginnings are the columns of one
+batch. It costs `width` greedy answers in operations, fewer in time; with all V^steps beginnings it is exhaustive.
+
+Sutskever, Vinyals & Le (2014), Sequence to sequence learning with neural networks, section 3.2, a beam search. Wu et
+al. (2016), Google's neural machine translation system, section 7: the power of (3) is what they tried first; their
+penalty counts from 5.
 """
 
 from types import ModuleType
@@ -15,7 +21,7 @@ import numpy as np
 from helpers import gru
 from helpers._checks import Array, is_number, whole
 from helpers.data.characters import BOS, EOS, PAD
-from helpers.encoder_decoder import Memory, decode, encode
+from helpers.seq2seq import Memory, decode, encode
 
 
 class Written(NamedTuple):
@@ -47,39 +53,11 @@ def greedy(
     attention: str | None = None,
     **options: Any,
 ) -> Written:
-    """Write the most probable token at each step, equation (1).
+    """Write the most probable token at each step, equation (1), at most so many steps, EOS included.
 
-    Parameters
-    ----------
-    params : dict of dict
-        From `seq2seq.init`.
-    source : numpy.ndarray of int
-        Tokens, shape (S, N).
-    source_lengths : array_like of int, optional
-        Tokens of each example, shape (N,), from 1 to S.
-    steps : int
-        The most that may be written, EOS included.
-    cell : module
-        The one that `seq2seq.init` was given.
-    attention : str, optional
-        The score that `seq2seq.init` was given.
-    **options : Any
-        What the cell's own ``forward`` takes.
-
-    Returns
-    -------
-    Written
-        Tokens, their probabilities and the attention weights; T is the longest answer with its EOS. Past an
-        example's end probabilities and weights are 0.
-
-    Raises
-    ------
-    ValueError
-        If `steps` is below 1, or as `encoder_decoder.encode` and `encoder_decoder.decode` do.
-
-    References
-    ----------
-    Sutskever, Vinyals & Le (2014), Sequence to sequence learning with neural networks, section 3.2.
+    source (S, N) holds tokens, source_lengths (N,) how many of each example are real, from 1 to S. cell and attention
+    are those that `seq2seq.init` was given, options go to the cell. Returns what was written, T steps of it: as many as
+    the longest answer has with its EOS. Past an example's end probabilities and weights are 0.
     """
     steps = whole("steps", steps)
     memory, _ = encode(params, source, source_lengths, cell=cell, **options)
@@ -116,47 +94,11 @@ def beam(
     attention: str | None = None,
     **options: Any,
 ) -> list[list[Hypothesis]]:
-    """Search for the most probable answers, equations (2) and (3).
+    """Search for the most probable answers, equations (2) and (3), at most so many steps, EOS included.
 
-    Parameters
-    ----------
-    params : dict of dict
-        From `seq2seq.init`.
-    source : numpy.ndarray of int
-        Tokens, shape (S, N).
-    source_lengths : array_like of int, optional
-        Tokens of each example, shape (N,), from 1 to S.
-    steps : int
-        The most that may be written, EOS included.
-    width : int
-        Beginnings kept; 1 is the greedy answer.
-    power : float
-        Of the length in (3), at least 0. A product of probabilities favours short answers, a power of 1 does not.
-    cell : module
-        The one that `seq2seq.init` was given.
-    attention : str, optional
-        The score that `seq2seq.init` was given.
-    **options : Any
-        What the cell's own ``forward`` takes.
-
-    Returns
-    -------
-    list of list of Hypothesis
-        For each example up to `width` answers, the best first; those cut off at `steps` come last.
-
-    Raises
-    ------
-    ValueError
-        If `steps` or `width` is below 1, `power` is negative, or as `greedy` does.
-
-    Notes
-    -----
-    One example after the other; its beginnings are the columns of one batch. Costs `width` greedy answers in
-    operations, fewer in time. A width of all V^steps beginnings is an exhaustive search.
-
-    References
-    ----------
-    Wu et al. (2016), Google's neural machine translation system, section 7; their penalty counts from 5.
+    width is the number of beginnings kept; 1 gives the greedy answer. power is that of (3), from 0. source (S, N),
+    source_lengths (N,), cell, attention and options are as for `greedy`.
+    Returns for each example a list of up to width answers, the best first; those that were cut off come last.
     """
     steps, width = whole("steps", steps), whole("width", width)
     if not is_number(power) or not 0 <= power < np.inf:

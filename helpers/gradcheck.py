@@ -1,9 +1,9 @@
-"""Gradient checks by central differences in float64.
+"""Gradient checks by central differences, in float64, as float32 would drown them in rounding; in every lesson.
 
-    (1) ∂E/∂p ≈ (E(p + ε) − E(p − ε)) / 2ε          one element at a time; the error falls with ε²
-    (2) error = ‖a − n‖ / (‖a‖ + ‖n‖)               0 equal, 1 orthogonal; analytic a, numerical n
+(1) ∂E/∂p ≈ (E(p + ε) − E(p − ε)) / 2ε          one element at a time; the error falls with ε²
+(2) error = ‖a − n‖ / (‖a‖ + ‖n‖)               0 equal, 1 orthogonal; analytic a, numerical n
 
-A right gradient has an error of about 1e-9, a wrong one of 0.01 and more.
+A right gradient has an error of about 1e-9, a wrong one of 0.01 and more. Costs two evaluations of E per element.
 """
 
 from collections.abc import Callable
@@ -14,30 +14,9 @@ from helpers._checks import Array, positive
 
 
 def numerical_gradient(loss: Callable[[], float], array: Array, step: float = 1e-6) -> Array:
-    """Measure the gradient of a loss with respect to one array, equation (1).
+    """Measure ∂loss/∂array by equation (1), in an array of the same shape; step is ε, above 0.
 
-    Parameters
-    ----------
-    loss : callable
-        Takes nothing and computes the loss from `array` as it stands.
-    array : numpy.ndarray
-        What to vary, float64. It is changed during the measurement and then put back.
-    step : float
-        ε, above 0.
-
-    Returns
-    -------
-    numpy.ndarray
-        ∂loss/∂array, shaped like `array`.
-
-    Raises
-    ------
-    ValueError
-        If the array is not float64: rounding would drown the difference.
-
-    Notes
-    -----
-    Costs two evaluations of the loss per element.
+    loss takes nothing and computes the loss from array, float64 of any shape, which is changed meanwhile and put back.
     """
     step = positive("step", step)
     if not isinstance(array, np.ndarray) or array.dtype != np.float64:
@@ -57,25 +36,7 @@ def numerical_gradient(loss: Callable[[], float], array: Array, step: float = 1e
 
 
 def relative_error(analytic: Array, numerical: Array) -> float:
-    """Compare two gradients by equation (2).
-
-    Parameters
-    ----------
-    analytic : numpy.ndarray
-        What the backward pass says.
-    numerical : numpy.ndarray
-        What the differences say, of the same shape.
-
-    Returns
-    -------
-    float
-        0 where both are equal, up to 1; NaN where one of them is.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
-    """
+    """Compare two gradients of one shape, analytic and numerical, by equation (2); NaN in one gives NaN."""
     analytic, numerical = np.asarray(analytic), np.asarray(numerical)
     if analytic.shape != numerical.shape:
         raise ValueError(f"analytic: expected the shape of numerical, {numerical.shape}, got {analytic.shape}")
@@ -83,29 +44,10 @@ def relative_error(analytic: Array, numerical: Array) -> float:
     return float(np.linalg.norm(analytic - numerical) / total) if total else 0.0
 
 
-def errors(loss: Callable[[], float], arrays: dict, grads: dict, step: float = 1e-6) -> dict[str, float]:
-    """Check every gradient of a dict against central differences.
+def errors(loss: Callable[[], float], arrays: dict, grads: dict) -> dict[str, float]:
+    """Return the relative error (2) of each array by its name; names of dicts in dicts are joined by a slash.
 
-    Parameters
-    ----------
-    loss : callable
-        Takes nothing and computes the loss from the arrays as they stand.
-    arrays : dict
-        What to vary by name, float64; dicts inside dicts are walked through.
-    grads : dict
-        The analytic gradients under the same names.
-    step : float
-        ε of equation (1), above 0.
-
-    Returns
-    -------
-    dict of str to float
-        The relative error (2) of each array; names of nested dicts are joined by a slash.
-
-    Raises
-    ------
-    ValueError
-        If a name is missing, or an array is not float64.
+    loss takes nothing and computes the loss from arrays, float64, as they stand; grads has the same names.
     """
     if not isinstance(grads, dict) or set(arrays) != set(grads):
         got = list(grads) if isinstance(grads, dict) else type(grads).__name__
@@ -113,7 +55,7 @@ def errors(loss: Callable[[], float], arrays: dict, grads: dict, step: float = 1
     found: dict[str, float] = {}
     for name, array in arrays.items():
         if isinstance(array, dict):
-            found.update({f"{name}/{k}": v for k, v in errors(loss, array, grads[name], step).items()})
+            found.update({f"{name}/{k}": v for k, v in errors(loss, array, grads[name]).items()})
         else:
-            found[name] = relative_error(grads[name], numerical_gradient(loss, array, step))
+            found[name] = relative_error(grads[name], numerical_gradient(loss, array))
     return found

@@ -1,4 +1,4 @@
-"""Weights to and from PyTorch, by the names that torch.nn gives them; PyTorch itself is not needed.
+"""Weights to and from PyTorch, by the names that torch.nn gives them; PyTorch itself is not needed. Lesson 5.
 
     kind    blocks here    blocks there    biases here    biases there
     rnn     one            one             b              bias_ih + bias_hh = b
@@ -7,6 +7,10 @@
 
 weight_ih is W_in and weight_hh is W: both put a row per gate unit, so nothing is transposed. The arrays of inputs,
 states and outputs are: torch.nn holds one row per example where the course holds one column.
+
+A torch.nn.GRU computes `helpers.gru` with ``reset_after=True``; with False its b_n is added outside the reset gate and
+W_n sees r ⊙ h, so the numbers fit but the outputs are not torch's. A torch.nn.RNN with ``nonlinearity="relu"`` is
+`helpers.rnn` with ``activation="relu"``; the dict does not tell.
 """
 
 import re
@@ -16,47 +20,21 @@ from typing import Any
 import numpy as np
 
 from helpers import gru, lstm, rnn
-from helpers._checks import Array, Params, floats, one_of, parameters, shaped
+from helpers._checks import Array, Params, floats, one_of, parameters, shaped, whole
 
-ORDER = {"rnn": (0,), "lstm": (0, 1, 3, 2), "gru": (0, 1, 2)}  # the blocks of the one in those of the other
-SYMBOLS: dict[str, dict[str, str]] = {"rnn": rnn.SYMBOLS, "lstm": lstm.SYMBOLS, "gru": gru.SYMBOLS}
-TORCH_NAME = re.compile(r"(?:weight|bias)_(?:ih|hh)_l(\d+)(_reverse)?")
+_ORDER = {"rnn": (0,), "lstm": (0, 1, 3, 2), "gru": (0, 1, 2)}  # the blocks of the one in those of the other
+_SYMBOLS: dict[str, dict[str, str]] = {"rnn": rnn.SYMBOLS, "lstm": lstm.SYMBOLS, "gru": gru.SYMBOLS}
 
 
 def from_torch(kind: str, state_dict: Mapping[str, Any], layer: int = 0, reverse: bool = False) -> Params:
-    """Turn one layer of a torch.nn.RNN, LSTM or GRU into parameters of the course.
+    """Turn one layer of a torch.nn.RNN, LSTM or GRU into parameters of the course; kind is "rnn", "lstm" or "gru".
 
-    Parameters
-    ----------
-    kind : {"rnn", "lstm", "gru"}
-        Which cell it is.
-    state_dict : dict of str to array_like
-        What ``layer.state_dict()`` gives: ``weight_ih_l0`` and so on; values are anything that
-        `numpy.asarray` takes. Other layers and directions in it are left alone.
-    layer : int
-        Which of the stacked layers, from 0.
-    reverse : bool
-        True for the backward direction of a bidirectional layer.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        Copies, in the dtype that came. Missing biases (``bias=False``) are zeros.
-
-    Raises
-    ------
-    ValueError
-        If the layer is not there, a weight is missing, a name is not one that torch.nn gives, the shapes
-        belong to another kind, or the layer has projections (``weight_hr_l0``), which the course does not.
-
-    Notes
-    -----
-    A torch.nn.GRU computes `helpers.gru` with ``reset_after=True``. With ``reset_after=False`` its b_n is
-    added outside the reset gate and W_n sees r ⊙ h, so the numbers fit but the outputs are not torch's. A
-    torch.nn.RNN with ``nonlinearity="relu"`` is `helpers.rnn` with ``activation="relu"``; the dict does
-    not tell.
+    state_dict is what ``module.state_dict()`` gives, its values anything that `numpy.asarray` takes; layer counts
+    stacked layers from 0, reverse is True for the backward direction. Other layers in the dict are left alone. Returns
+    copies in the dtype that came; missing biases are zeros. Run a GRU with ``reset_after=True``. Refused: names that
+    torch.nn does not give, shapes of another kind, and projections (``weight_hr_l0``), which the course does not have.
     """
-    symbols = SYMBOLS[one_of("kind", kind, ORDER)]
+    symbols = _SYMBOLS[one_of("kind", kind, _ORDER)]
     names = _names(layer, reverse)
     _check_names(state_dict, names, layer, reverse)
     sizes: dict[str, int] = {}
@@ -76,34 +54,11 @@ def from_torch(kind: str, state_dict: Mapping[str, Any], layer: int = 0, reverse
 def to_torch(kind: str, params: Params, layer: int = 0, reverse: bool = False) -> Params:
     """Turn parameters of the course into the state dict of one layer of a torch.nn.RNN, LSTM or GRU.
 
-    Parameters
-    ----------
-    kind : {"rnn", "lstm", "gru"}
-        Which cell it is.
-    params : dict of str to numpy.ndarray
-        Parameters of `helpers.rnn`, `helpers.lstm` or `helpers.gru`.
-    layer : int
-        The number in the names, from 0.
-    reverse : bool
-        True for the names of the backward direction.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        Copies: ``weight_ih_l0``, ``weight_hh_l0``, ``bias_ih_l0`` and ``bias_hh_l0``. Where the course has
-        one bias, the second is zeros.
-
-    Raises
-    ------
-    ValueError
-        If the kind is unknown or a shape does not fit it.
-
-    Notes
-    -----
-    ``layer.load_state_dict({name: torch.tensor(array) for name, array in state_dict.items()})`` takes it;
-    a GRU trained with ``reset_after=False`` has no equal in torch.nn.
+    kind is "rnn", "lstm" or "gru"; layer, from 0, and reverse, True for the backward direction, go into the names.
+    Returns copies, for ``module.load_state_dict({name: torch.tensor(array) for name, array in state_dict.items()})``;
+    where the course has one bias, ``bias_hh_l0`` is zeros. A GRU trained with ``reset_after=False`` has no equal there.
     """
-    symbols = SYMBOLS[one_of("kind", kind, ORDER)]
+    symbols = _SYMBOLS[one_of("kind", kind, _ORDER)]
     names = _names(layer, reverse)
     found = dict(zip(symbols, parameters(params, symbols, {}), strict=True))
     if "b_in" not in found:
@@ -114,8 +69,7 @@ def to_torch(kind: str, params: Params, layer: int = 0, reverse: bool = False) -
 
 def _names(layer: int, reverse: bool) -> dict[str, str]:
     """Return torch's names by ours."""
-    if isinstance(layer, bool) or not isinstance(layer, int | np.integer) or layer < 0:
-        raise ValueError(f"layer: expected a whole number from 0, got {layer!r}")
+    whole("layer", layer, 0)
     if not isinstance(reverse, bool | np.bool_):
         raise ValueError(f"reverse: expected True or False, got {reverse!r}")
     end = f"_l{layer}" + ("_reverse" if reverse else "")
@@ -130,7 +84,7 @@ def _check_names(state_dict: Any, names: dict[str, str], layer: int, reverse: bo
     for key in state_dict:
         if str(key).startswith("weight_hr_l"):
             raise ValueError(f"state_dict: {key!r} is a projection (proj_size), which the cells of the course lack")
-        if not (found := TORCH_NAME.fullmatch(str(key))):
+        if not (found := re.fullmatch(r"(?:weight|bias)_(?:ih|hh)_l(\d+)(_reverse)?", str(key))):
             raise ValueError(
                 f"state_dict: expected names such as {names['W_in']!r}, got {key!r}; "
                 "give the state_dict of the one torch.nn.RNN, LSTM or GRU, without a prefix"
@@ -147,12 +101,10 @@ def _check_names(state_dict: Any, names: dict[str, str], layer: int, reverse: bo
 
 def _check_kind(kind: str, name: str, W: Array) -> None:
     """Raise if the recurrent weights have the gate blocks of another cell."""
-    if W.ndim == 2 and W.shape[1] and W.shape[0] != len(ORDER[kind]) * W.shape[1]:
-        for other, order in ORDER.items():
-            if W.shape[0] == len(order) * W.shape[1]:
-                raise ValueError(
-                    f"kind: expected {other!r}, because {name} has shape {W.shape}, {len(order)}H × H; got {kind!r}"
-                )
+    for other, order in _ORDER.items():
+        if other != kind and W.ndim == 2 and W.size and len(W) == len(order) * W.shape[1]:
+            why = f"because {name} has shape {W.shape}, {len(order)}H × H"
+            raise ValueError(f"kind: expected {other!r}, {why}; got {kind!r}")
 
 
 def _array(name: str, value: Any) -> Array:
@@ -165,5 +117,5 @@ def _array(name: str, value: Any) -> Array:
 
 def _reordered(kind: str, array: Array) -> Array:
     """Return a copy with the blocks of rows in the order of the other house; doing it twice undoes it."""
-    blocks = np.split(array, len(ORDER[kind]))
-    return np.concatenate([blocks[k] for k in ORDER[kind]])
+    blocks = np.split(array, len(_ORDER[kind]))
+    return np.concatenate([blocks[k] for k in _ORDER[kind]])

@@ -1,10 +1,11 @@
-"""Multi-head attention: several scaled dot products side by side, each in a space of its own.
+"""Multi-head attention: several scaled dot products side by side, each in a space of its own; lesson 9.
 
 (1) query_i, key_i, value_i = x W_query_iᵀ, m W_key_iᵀ, m W_value_iᵀ      head i reads d/heads numbers of each row
 (2) context_i = softmax(query_i key_iᵀ / √(d/heads)) value_i              `helpers.attention`
 (3) y = [context_1 … context_heads] W_outᵀ
 
-Rows are vectors here, as in `helpers.attention`; no biases, as in the paper.
+Rows are vectors, as in `helpers.attention`. `params` holds W_query, W_key, W_value, W_out (d, d); head i owns the i-th
+block of rows of the first three. No biases, as in Vaswani et al. (2017), Attention is all you need, section 3.2.2.
 """
 
 from typing import Any, NamedTuple
@@ -30,30 +31,7 @@ class Cache(NamedTuple):
 
 
 def init(rng: np.random.Generator, size: int, heads: int, *, dtype: Any = np.float64) -> Params:
-    """Draw the four matrices.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where the numbers come from.
-    size : int
-        d, the size of the vectors, a multiple of `heads`.
-    heads : int
-        Number of heads.
-    dtype : numpy.dtype
-        Type of the parameters.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        ``W_query``, ``W_key``, ``W_value`` and ``W_out``, each (d, d); head i owns the i-th block of rows
-        of the first three.
-
-    Raises
-    ------
-    ValueError
-        If a number is below 1 or `size` is no multiple of `heads`.
-    """
+    """Draw the four matrices (d, d); d is size, that of the vectors, a multiple of heads, the number of heads."""
     size, _ = _sizes(size, heads)
     return {name: draw(rng, size, size, dtype=dtype) for name in NAMES}
 
@@ -61,38 +39,11 @@ def init(rng: np.random.Generator, size: int, heads: int, *, dtype: Any = np.flo
 def forward(
     params: Params, x: Array, memory: Array | None = None, *, heads: int, mask: Any = None
 ) -> tuple[Array, Array, Cache]:
-    """Let every row of x read the rows of a memory, equations (1) to (3).
+    """Let every row of x (…, Tq, d) read the rows of memory (…, Tk, d), equations (1) to (3).
 
-    Parameters
-    ----------
-    params : dict of str to numpy.ndarray
-        From `init`.
-    x : numpy.ndarray
-        What asks, shape (…, Tq, d).
-    memory : numpy.ndarray, optional
-        What is read, shape (…, Tk, d); x itself when left out: self-attention.
-    heads : int
-        Number of heads.
-    mask : array_like of bool, optional
-        True where a row may be read, shape (…, Tq, Tk) or broadcastable, the same for every head.
-
-    Returns
-    -------
-    y : numpy.ndarray
-        Shape (…, Tq, d).
-    weights : numpy.ndarray
-        Shape (…, heads, Tq, Tk).
-    cache : Cache
-        For `backward`, and to plot.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, or d is no multiple of `heads`.
-
-    References
-    ----------
-    Vaswani et al. (2017), Attention is all you need, section 3.2.2.
+    Without a memory x reads itself: self-attention. heads is the number of heads. mask, booleans of the shape
+    (…, Tq, Tk) or broadcastable to it, is True where a row may be read, the same for every head. Returns y (…, Tq, d),
+    the weights (…, heads, Tq, Tk) and the cache, for `backward` and to plot.
     """
     with_keys(params, NAMES)
     size, heads = _sizes(len(params["W_query"]), heads)
@@ -104,8 +55,8 @@ def forward(
     for name in NAMES:
         if params[name].shape != (size, size):
             raise ValueError(f"params[{name!r}]: expected shape {(size, size)}, got {params[name].shape}")
-    if mask is not None:
-        mask = np.expand_dims(array_of("mask", mask), -3) if np.ndim(mask) > 2 else mask
+    if np.ndim(mask) > 2:
+        mask = np.expand_dims(array_of("mask", mask), -3)
     sources = zip((x, memory, memory), NAMES, strict=False)
     query, key, value = (_split(source @ params[name].T, heads) for source, name in sources)  # (1)
     context, weights, cache = attention.forward({}, query, key, value, mask=mask)  # (2)
@@ -114,31 +65,7 @@ def forward(
 
 
 def backward(cache: Cache, dy: Array) -> tuple[Params, Array, Array]:
-    """Go back from ∂E/∂y.
-
-    Parameters
-    ----------
-    cache : Cache
-        From `forward`.
-    dy : numpy.ndarray
-        ∂E/∂y, shape (…, Tq, d).
-
-    Returns
-    -------
-    grads : dict of str to numpy.ndarray
-        Shaped like the parameters.
-    dx, dmemory : numpy.ndarray
-        Shaped like x and the memory. In self-attention the gradient of x is their sum.
-
-    Raises
-    ------
-    ValueError
-        If the shape of `dy` is not that of y.
-
-    References
-    ----------
-    Vaswani et al. (2017), Attention is all you need, section 3.2.2.
-    """
+    """Go back from dy (…, Tq, d): returns grads, dx and dmemory, whose sum is the gradient of x in self-attention."""
     params, x, memory, contexts, heads = cache
     dy = floats("dy", dy, contexts.dtype)
     if dy.shape != contexts.shape:

@@ -1,9 +1,12 @@
-"""Optimizers: each `step(params, grads)` changes the parameters in place, dicts inside dicts included.
+"""Optimizers: each `step(params, grads)` changes the parameters in place, dicts inside dicts included; lesson 1.
 
 (1) SGD       p ← p − η g
 (2) Momentum  v ← μ v − η g,   p ← p + v
 (3) Adam      m ← β₁ m + (1−β₁) g,   s ← β₂ s + (1−β₂) g²,   p ← p − η m̂ / (√ŝ + ε)
               with m̂ = m / (1−β₁ᵏ) and ŝ = s / (1−β₂ᵏ) at the k-th step
+
+(2) Sutskever, Martens, Dahl & Hinton (2013), On the importance of initialization and momentum, eq. 1 and 2.
+(3) Kingma & Ba (2015), Adam: a method for stochastic optimization, Algorithm 1.
 """
 
 from collections.abc import Iterator
@@ -12,10 +15,8 @@ import numpy as np
 
 from helpers._checks import Array, floats, is_number, positive
 
-Path = tuple[str, ...]
 
-
-def _pairs(params: dict, grads: dict, path: Path = ()) -> Iterator[tuple[Path, Array, Array]]:
+def _pairs(params: dict, grads: dict, path: tuple = ()) -> Iterator[tuple[tuple, Array, Array]]:
     """Walk through parameters and gradients side by side."""
     if not isinstance(params, dict):
         raise ValueError(f"params: expected a dict of arrays, got {type(params).__name__}")
@@ -44,80 +45,26 @@ def _rate(name: str, value: float) -> float:
 
 
 class SGD:
-    """Stochastic gradient descent, equation (1).
+    """Stochastic gradient descent, equation (1); learning_rate is η, above 0."""
 
-    Parameters
-    ----------
-    learning_rate : float
-        η, above 0.
-
-    Raises
-    ------
-    ValueError
-        If the learning rate is not above 0.
-    """
-
-    def __init__(self, learning_rate: float) -> None:
+    def __init__(self, learning_rate: float):
         self.learning_rate = positive("learning_rate", learning_rate)
 
     def step(self, params: dict, grads: dict) -> None:
-        """Change the parameters in place.
-
-        Parameters
-        ----------
-        params : dict
-            Arrays by name.
-        grads : dict
-            Gradients under the same names.
-
-        Raises
-        ------
-        ValueError
-            If names or shapes differ.
-        """
+        """Change the parameters in place, once all names and shapes are found to fit."""
         for _, p, g in list(_pairs(params, grads)):
             p -= self.learning_rate * g
 
 
 class Momentum:
-    """Gradient descent with a velocity, equation (2).
+    """Gradient descent with a velocity, equation (2): learning_rate is η, above 0, momentum μ, from 0 to below 1."""
 
-    Parameters
-    ----------
-    learning_rate : float
-        η, above 0.
-    momentum : float
-        μ, from 0 up to, not including, 1.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of its range.
-
-    References
-    ----------
-    Sutskever, Martens, Dahl & Hinton (2013), On the importance of initialization and momentum, eq. 1 and 2.
-    """
-
-    def __init__(self, learning_rate: float, momentum: float = 0.9) -> None:
+    def __init__(self, learning_rate: float, momentum: float = 0.9):
         self.learning_rate, self.momentum = positive("learning_rate", learning_rate), _rate("momentum", momentum)
-        self._velocity: dict[Path, Array] = {}
+        self._velocity: dict[tuple, Array] = {}
 
     def step(self, params: dict, grads: dict) -> None:
-        """Change the parameters in place.
-
-        Parameters
-        ----------
-        params : dict
-            Arrays by name.
-        grads : dict
-            Gradients under the same names.
-
-        Raises
-        ------
-        ValueError
-            If names or shapes differ.
-        """
+        """Change the parameters in place, once all names and shapes are found to fit."""
         for path, p, g in list(_pairs(params, grads)):
             if path not in self._velocity:
                 self._velocity[path] = np.zeros_like(p)
@@ -130,50 +77,19 @@ class Momentum:
 class Adam:
     """Adaptive moment estimation, equation (3).
 
-    Parameters
-    ----------
-    learning_rate : float
-        η, above 0; about the largest change of a parameter in one step.
-    beta1 : float
-        β₁, decay rate of the mean gradient.
-    beta2 : float
-        β₂, decay rate of the mean squared gradient.
-    epsilon : float
-        ε, keeps the division finite, above 0.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of its range.
-
-    References
-    ----------
-    Kingma & Ba (2015), Adam: a method for stochastic optimization, Algorithm 1.
+    learning_rate is η, about the largest change of a parameter in one step, and above 0, as is epsilon, ε, which keeps
+    the division finite; beta1 and beta2 are β₁ and β₂, from 0 to below 1, decay rates of the mean gradient and mean
+    square.
     """
 
-    def __init__(
-        self, learning_rate: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
-    ) -> None:
+    def __init__(self, learning_rate: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
         self.learning_rate, self.epsilon = positive("learning_rate", learning_rate), positive("epsilon", epsilon)
         self.beta1, self.beta2 = _rate("beta1", beta1), _rate("beta2", beta2)
         self._steps = 0
-        self._moments: dict[Path, tuple[Array, Array]] = {}
+        self._moments: dict[tuple, tuple[Array, Array]] = {}
 
     def step(self, params: dict, grads: dict) -> None:
-        """Change the parameters in place.
-
-        Parameters
-        ----------
-        params : dict
-            Arrays by name.
-        grads : dict
-            Gradients under the same names.
-
-        Raises
-        ------
-        ValueError
-            If names or shapes differ.
-        """
+        """Change the parameters in place, once all names and shapes are found to fit."""
         pairs = list(_pairs(params, grads))
         self._steps += 1
         scale1, scale2 = 1 - self.beta1**self._steps, 1 - self.beta2**self._steps

@@ -1,23 +1,57 @@
-"""Sequence to sequence: parameters, loss and gradients of an encoder and a decoder.
+"""Sequence to sequence: one network reads a sequence, another writes one, with or without attention; lesson 7.
 
-(1) E = − mean log p(w[t] | w[0] … w[t−1], source)     over the real target tokens and one EOS for each example
-(2) p(w[t] | …) = softmax(v[t]),  v = decode(BOS, w[0], w[1], …)          teacher forcing
-(3) … v = decode(BOS, ŵ[0], ŵ[1], …),  ŵ[t] = argmax v[t]                 free running
+(1) memory, state = encoder(x),  x[t] = E_source[source[t]]     one cell, or two in both directions (`birnn`)
+(2) s = decoder(y; state),       y = E_target of BOS, w[0], w[1], …
+(3) c[t] = attention(s[t], memory, memory)                      reads no padding
+(4) a[t] = tanh(W_c [c[t]; s[t]] + b_c)                         without attention a = s
+(5) v[t] = W_out a[t] + b_out                                   a row for EOS and for each token after it
+(6) E = − mean log softmax(v[t])[w[t]]                          over the target's tokens and one EOS for each example
 
-The two networks are in `helpers.encoder_decoder`, greedy and beam search in `helpers.decoding`. Targets are plain
-tokens: BOS and EOS are put around them here. Choices such as ``cell=gru, attention="dot"`` are the same in every call:
-keep them in a dict and pass ``**options``.
+w is the target (teacher forcing), a token a step and BOS or EOS not among them: they are put around it here. Or, in (2)
+only, what the decoder would have written itself (free running), a choice that has no gradient:
+
+(7) ŵ[t] = argmax v[t]
+
+The state of (2) does not depend on (3), as in Luong et al.: with teacher forcing the decoder takes its T + 1 steps in
+one call of the cell, and all of them attend at once. Free running costs a second forward pass, one call a step. PAD and
+BOS have no row in (5), so they are never written. The backward pass goes through (6) to (1); every part brings its own.
+
+Choices such as cell=gru, attention="dot" are the same in every call: keep them in a dict and pass **options. Greedy and
+beam search are in `helpers.decoding`.
+
+Sutskever, Vinyals & Le (2014), Sequence to sequence learning with neural networks, section 2. Luong, Pham & Manning
+(2015), Effective approaches to attention-based neural machine translation, equations (5) and (6).
 """
 
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from helpers import attention as reader, birnn, dense, embedding, gru, losses
-from helpers._checks import Array, array_of, real_steps, shaped, whole
+from helpers._checks import Array, array_of, one_of, real_steps, shaped, whole, with_keys
 from helpers.data.characters import BOS, EOS, PAD
-from helpers.encoder_decoder import Memory, backward, checked_tokens, decode, encode
+
+_PARTS = ("source", "encoder", "target", "decoder", "output")
+
+
+class Memory(NamedTuple):
+    """What the encoder hands on."""
+
+    rows: Array  # (N, S, H), a row for each source token
+    mask: Array | None  # (N, 1, S), True where a row is real; None when all are
+    state: Any  # the decoder's first state
+
+
+class Cache(NamedTuple):
+    """What `backward` needs of `decode`; `attention` and `combine` are None without attention."""
+
+    target: embedding.Cache
+    decoder: Any
+    attention: reader.Cache | None
+    combine: dense.Cache | None
+    output: dense.Cache
+    cell: ModuleType
 
 
 def init(
@@ -32,42 +66,18 @@ def init(
     bidirectional: bool = False,
     dtype: Any = np.float64,
 ) -> dict[str, dict]:
-    """Draw the parameters of all parts.
+    """Draw the parameters of all parts, a dict for each.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where the numbers come from.
-    source_size, target_size : int
-        V, the sizes of both vocabularies, PAD, BOS and EOS included.
-    hidden_size : int
-        H of the decoder and of a row of the memory; a bidirectional encoder has H/2 in each direction.
-    embedding_size : int
-        D, the size of a token's vector.
-    cell : module
-        `rnn`, `lstm` or `gru`, for both networks.
-    attention : {None, "dot", "scaled_dot", "general", "additive"}
-        The score, or None: the decoder then knows of the source only its first state.
-    bidirectional : bool
-        Whether the encoder reads in both directions.
-    dtype : numpy.dtype
-        Type of the parameters.
-
-    Returns
-    -------
-    dict of dict
-        ``source``, ``encoder``, ``target``, ``decoder``, ``output``; with attention also ``combine``, and
-        ``attention`` where the score has parameters. The later calls see from them whether it is bidirectional.
-
-    Raises
-    ------
-    ValueError
-        If a size is too small, or odd though bidirectional, or the score is unknown.
+    source_size and target_size are V of both vocabularies, PAD, BOS and EOS included. hidden_size is H of the decoder
+    and of a row of the memory, even where bidirectional: such an encoder has H/2 in each direction. embedding_size is
+    D, the length of a token's vector. cell is `rnn`, `lstm` or `gru`, for both networks. attention is the score, "dot",
+    "scaled_dot", "general" or "additive"; without one the decoder knows of the source only its first state.
+    Returns source, encoder, target, decoder and output, with attention also combine, and attention where the score has
+    parameters.
     """
     H, D = whole("hidden_size", hidden_size), whole("embedding_size", embedding_size)
     for name, size in (("source_size", source_size), ("target_size", target_size)):
-        if whole(name, size) <= EOS + 1:
-            raise ValueError(f"{name}: expected at least {EOS + 2}, with PAD, BOS and EOS, got {size}")
+        whole(name, size, EOS + 2)  # PAD, BOS, EOS and one token
     if bidirectional and H % 2:
         raise ValueError(f"hidden_size: expected an even number, half for each direction, got {H}")
     params: dict[str, dict] = {"source": embedding.init(rng, source_size, D, dtype=dtype)}
@@ -85,6 +95,92 @@ def init(
     return params
 
 
+def encode(
+    params: dict, source: Array, source_lengths: Any = None, *, cell: ModuleType = gru, **options: Any
+) -> tuple[Memory, tuple[embedding.Cache, Any]]:
+    """Read a batch of sequences, equation (1), with the cell that `init` was given.
+
+    source (S, N) holds tokens, none of them PAD, BOS or EOS within source_lengths (N,), from 1 to S. options are those
+    of the cell's own forward, such as reset_after=. Returns the memory for `decode`, and what `backward` needs.
+    """
+    if not isinstance(params, dict) or not {"source", "encoder"} <= set(params):
+        got = list(params) if isinstance(params, dict) else type(params).__name__
+        raise ValueError(f"params: expected a dict with the keys {list(_PARTS)} and perhaps more, got {got}")
+    source = _checked_tokens("source", source, source_lengths, len(params["source"]["E"]))
+    x, looked_up = embedding.forward(params["source"], source, source_lengths)
+    if "forward" in params["encoder"]:
+        h, state, cache = birnn.forward(params["encoder"], x, cell=cell, lengths=source_lengths, **options)
+        state = _joined(state)
+    else:
+        h, state, cache = cell.forward(params["encoder"], x, lengths=source_lengths, **options)
+    real = real_steps(source_lengths, *source.shape)
+    mask = None if real is None else real.transpose(2, 1, 0)
+    return Memory(np.ascontiguousarray(h.transpose(2, 0, 1)), mask, state), (looked_up, cache)
+
+
+def decode(
+    params: dict,
+    memory: Memory,
+    inputs: Array,
+    lengths: Any = None,
+    state: Any = None,
+    *,
+    cell: ModuleType = gru,
+    attention: str | None = None,
+    **options: Any,
+) -> tuple[Array, Array | None, Any, Cache]:
+    """Run the decoder, equations (2) to (5), over what it is to read; a single step is the case T = 1.
+
+    memory is from `encode`, inputs (T, N) are tokens, BOS first. state is where the decoder goes on, the memory's own
+    when left out. cell and attention are those that `init` was given, options go to the cell.
+    Returns the logits v (T, V − 2, N), whose row k is token k + 2, the first EOS; weights (N, T, S), how much step t
+    of example n reads of each source token, None without attention; the last state; and the cache.
+    """
+    _check_parts(params, attention)
+    y, looked_up = embedding.forward(params["target"], inputs, lengths)
+    first = memory.state if state is None else state
+    s, state, decoder = cell.forward(params["decoder"], y, first, lengths=lengths, **options)  # (2)
+    a, weights, read, combine = s, None, None, None
+    if attention is not None:
+        query = np.ascontiguousarray(s.transpose(2, 0, 1))
+        context, weights, read = reader.forward(
+            params.get("attention", {}), query, memory.rows, memory.rows, score=attention, mask=memory.mask
+        )  # (3)
+        a, combine = dense.forward(params["combine"], np.concatenate([context.transpose(1, 2, 0), s], axis=1))
+        a = np.tanh(a)  # (4)
+    v, output = dense.forward(params["output"], a)  # (5)
+    return v, weights, state, Cache(looked_up, decoder, read, combine, output, cell)
+
+
+def backward(params: dict, source_cache: tuple[embedding.Cache, Any], cache: Cache, dv: Array) -> dict[str, dict]:
+    """Go back from ∂E/∂v, dv (T, V − 2, N), through both networks, equations (5) to (1).
+
+    source_cache is from `encode`, cache from a `decode` that began with the memory's own state. Returns the gradients,
+    named like the parameters; of params only the names are looked at.
+    """
+    grads: dict[str, dict] = {}
+    looked_up, encoder = source_cache
+    grads["output"], ds = dense.backward(cache.output, dv)  # (5)
+    dmemory = None
+    if cache.attention is not None and cache.combine is not None:
+        a, H = cache.output.h, ds.shape[1]
+        grads["combine"], dboth = dense.backward(cache.combine, ds * (1 - a * a))  # (4)
+        dcontext = np.ascontiguousarray(dboth[:, :H].transpose(2, 0, 1))
+        score_grads, dquery, dkey, dvalue = reader.backward(cache.attention, dcontext)  # (3)
+        if score_grads:
+            grads["attention"] = score_grads
+        ds = dboth[:, H:] + dquery.transpose(1, 2, 0)
+        dmemory = np.ascontiguousarray((dkey + dvalue).transpose(1, 2, 0))
+    grads["decoder"], dy, dstate = cache.cell.backward(cache.decoder, ds)  # (2)
+    grads["target"] = embedding.backward(cache.target, dy)
+    if isinstance(encoder, birnn.Cache):
+        grads["encoder"], dx, _ = birnn.backward(encoder, dmemory, _halves(dstate))  # (1)
+    else:
+        grads["encoder"], dx, _ = cache.cell.backward(encoder, dmemory, dstate)
+    grads["source"] = embedding.backward(looked_up, dx)
+    return {name: grads[name] for name in params}
+
+
 def loss_and_grads(
     params: dict,
     source: Array,
@@ -97,81 +193,28 @@ def loss_and_grads(
     teacher_forcing: bool = True,
     **options: Any,
 ) -> tuple[float, dict[str, dict]]:
-    """Compute the loss (1) and all gradients.
+    """Compute the loss, equation (6), in nats a token, and all gradients, named like the parameters.
 
-    Parameters
-    ----------
-    params : dict of dict
-        From `init`.
-    source : numpy.ndarray of int
-        Tokens, shape (S, N).
-    source_lengths : array_like of int or None
-        Tokens of each source, shape (N,); None when all are full. What stands past them is not looked at.
-    target : numpy.ndarray of int
-        Tokens, shape (T, N), without BOS and EOS.
-    target_lengths : array_like of int or None
-        Tokens of each target, shape (N,), as for the source.
-    cell : module
-        The one that `init` was given.
-    attention : str, optional
-        The score that `init` was given.
-    teacher_forcing : bool
-        Whether the decoder reads the true target, or what it would have written itself, always the most probable
-        token, whose choice has no gradient.
-    **options : Any
-        What the cell's own ``forward`` takes.
-
-    Returns
-    -------
-    loss : float
-        The mean over the real target tokens and one EOS for each example, in nats.
-    grads : dict of dict
-        Named like the parameters.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, a part is missing, or a token is special or not in the vocabulary.
-
-    Notes
-    -----
-    With teacher forcing the decoder takes T + 1 steps in one call of the cell. Free running costs a second
-    forward pass, one call a step.
+    source (S, N) and target (T, N) hold tokens without PAD, BOS and EOS; what stands past source_lengths (N,) and
+    target_lengths (N,) is not looked at, and None is for all being full. cell and attention are those that `init` was
+    given, options go to the cell. With teacher_forcing the decoder reads the target, otherwise its own words (7).
     """
     memory, source_cache = encode(params, source, source_lengths, cell=cell, **options)
-    target = checked_tokens("target", target, target_lengths, len(params["target"]["E"]))
+    target = _checked_tokens("target", target, target_lengths, len(params["target"]["E"]))
     inputs, labels, lengths = shifted(target, target_lengths)
     options |= {"cell": cell, "attention": attention}
     if not teacher_forcing:
         inputs = _free_running(params, memory, len(inputs), **options)
     v, _, _, cache = decode(params, memory, inputs, lengths, **options)
-    loss, dv = losses.softmax_cross_entropy(v, labels - EOS, np.arange(len(labels))[:, None] < lengths)  # (1)
+    loss, dv = losses.softmax_cross_entropy(v, labels - EOS, np.arange(len(labels))[:, None] < lengths)  # (6)
     return loss, backward(params, source_cache, cache, dv)
 
 
 def shifted(target: Array, lengths: Any = None) -> tuple[Array, Array, Array]:
-    """Return what the decoder reads, what it is to write, and for how many steps.
+    """Return what the decoder reads, what it is to write, and for how many steps, of a target (T, N).
 
-    Parameters
-    ----------
-    target : numpy.ndarray of int
-        Tokens, shape (T, N).
-    lengths : array_like of int, optional
-        Tokens of each example, shape (N,), from 1 to T.
-
-    Returns
-    -------
-    inputs : numpy.ndarray of int
-        BOS and the target, shape (T + 1, N).
-    labels : numpy.ndarray of int
-        The target and EOS, PAD past it, shape (T + 1, N).
-    lengths : numpy.ndarray of int
-        One more than before, shape (N,).
-
-    Raises
-    ------
-    ValueError
-        If the shape is not (T, N), or a length is outside 1..T.
+    Both have the shape (T + 1, N): BOS and the target; the target and EOS, PAD past it. The steps (N,) are one more
+    than the lengths.
     """
     target = shaped("target", array_of("target", target), "T N", {})
     T, N = target.shape
@@ -185,10 +228,51 @@ def shifted(target: Array, lengths: Any = None) -> tuple[Array, Array, Array]:
 
 
 def _free_running(params: dict, memory: Memory, steps: int, **options: Any) -> Array:
-    """Return what the decoder reads when it goes by its own most probable tokens, shape (T, N), equation (3)."""
+    """Return (T, N), what the decoder reads when it goes by its own most probable tokens, equation (7)."""
     inputs = np.full((steps, len(memory.rows)), BOS)
     state = None
     for t in range(steps - 1):
         v, _, state, _ = decode(params, memory, inputs[t : t + 1], state=state, **options)
         inputs[t + 1] = v[0].argmax(axis=0) + EOS
     return inputs
+
+
+def _checked_tokens(name: str, value: Any, lengths: Any, size: int) -> Array:
+    """Return tokens (T, N) whose real part lies in a vocabulary of this size; past the lengths they become 0."""
+    array = shaped(name, array_of(name, value), "T N", {})
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{name}: expected integers of shape (T, N), got {array.dtype}")
+    real = real_steps(lengths, *array.shape)
+    counted = array if real is None else array[real[:, 0]]
+    if counted.min() <= EOS or counted.max() >= size:
+        raise ValueError(
+            f"{name}: expected tokens from {EOS + 1} to V−1 = {size - 1} within the lengths (0, 1 and 2 are PAD, BOS "
+            f"and EOS), got {counted.min()} to {counted.max()}"
+        )
+    return array if real is None else np.where(real[:, 0], array, PAD)
+
+
+def _check_parts(params: Any, attention: str | None) -> None:
+    """Refuse parameters that lack a part or belong to another choice of attention."""
+    wanted = [*_PARTS]
+    if attention is not None:
+        own = reader.SYMBOLS[one_of("attention", attention, reader.SCORES)]
+        wanted += ["combine", "attention"] if own else ["combine"]
+    with_keys(params, wanted, f" for attention={attention!r}")
+
+
+def _joined(state: tuple) -> Any:
+    """Return both directions' final states as one, 2 · H/2 rows; an LSTM's h and c each."""
+    left, right = state
+    if isinstance(left, tuple):
+        return tuple(np.concatenate(both) for both in zip(left, right, strict=True))
+    return np.concatenate([left, right])
+
+
+def _halves(dstate: Any) -> tuple[Any, Any]:
+    """Take the gradient of a joined state apart again."""
+    if isinstance(dstate, tuple):
+        left, right = zip(*(np.split(part, 2) for part in dstate), strict=True)
+        return tuple(left), tuple(right)
+    left, right = np.split(dstate, 2)
+    return left, right

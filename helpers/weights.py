@@ -1,6 +1,6 @@
-"""Weights on disk: a dict of arrays, dicts inside dicts included, as one .npz file that needs no trust to be read.
+"""Weights on disk: a dict of arrays, nested or not, as one .npz file that needs no trust to be read; lessons 6, 7, 9.
 
-The name of an array joins its keys by a slash: ``encoder/W_in``. Nothing but floats is stored or read.
+The name of an array joins its keys by a slash, ``encoder/W_in``; no key has one. Nothing but floats is stored or read.
 """
 
 import io
@@ -15,22 +15,7 @@ from helpers._checks import Array
 
 
 def save(path: str | Path, params: dict) -> None:
-    """Write parameters into a file; a file of that name is replaced only when the new one is complete.
-
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        A name that ends in .npz.
-    params : dict
-        Arrays of floats by name; dicts inside dicts are walked through.
-
-    Raises
-    ------
-    ValueError
-        If the name does not end in .npz, a key is no str or holds a slash, or a value is no array of floats.
-    OSError
-        If the file cannot be written.
-    """
+    """Write params into path, which ends in .npz; an old file is replaced only when the new one is complete."""
     path, arrays = _npz(path), _flat(params)
     beside = path.with_name(f".{path.name}.part.npz")
     try:
@@ -41,25 +26,7 @@ def save(path: str | Path, params: dict) -> None:
 
 
 def load(path: str | Path) -> dict:
-    """Read parameters from a file of `save`.
-
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        A name that ends in .npz.
-
-    Returns
-    -------
-    dict
-        The parameters, nested as they were.
-
-    Raises
-    ------
-    ValueError
-        If the file is damaged or holds something else than arrays of floats.
-    OSError
-        If there is no such file, or it cannot be read.
-    """
+    """Read from path what `save` wrote, nested as it was; a file that is damaged or holds something else is refused."""
     path = _npz(path)
     data = io.BytesIO(path.read_bytes())  # from here on an OSError is the file's content, not the disk
     try:

@@ -117,7 +117,10 @@ GOOD = {"query": np.ones((2, 3, 4)), "key": np.ones((2, 5, 4)), "value": np.ones
         ({"score": "cosine"}, "score: expected one of 'dot', 'scaled_dot', 'general', 'additive', got 'cosine'"),
         ({"params": {"W": np.ones((4, 4))}}, r"params: expected a dict with the keys \[\] for the score 'scaled_dot'"),
         ({"params": {}, "score": "general"}, r"params: expected a dict with the keys \['W'\]"),
-        ({"params": {"W": np.ones((4, 3))}, "score": "general"}, r"params\['W'\]: expected shape \(4, 4\)"),
+        (
+            {"params": {"W": np.ones((4, 3))}, "score": "general"},
+            r"params\['W'\]: expected shape \(d_q, d_k\) with d_q = 4, d_k = 4, got \(4, 3\)",
+        ),
         ({"query": np.ones(4)}, r"query: expected shape \(…, T, d\)"),
         ({"query": np.ones((2, 0, 4))}, "query: expected shape"),
         ({"query": np.ones((3, 3, 4))}, r"key: expected the leading sizes of query, \(3,\)"),

@@ -98,7 +98,7 @@ def test_one_string_means_one_day():
             for style in dates.STYLES:
                 text = dates.written(day, locale, style)
                 assert meaning.setdefault(text, day) == day and len(text) <= 35 and text == text.lower()
-    assert dates.FIRST + datetime.timedelta(dates.DAYS - 1) == dates.LAST
+    assert dates.FIRST + datetime.timedelta(dates.DAYS - 1) == dates._LAST
 
 
 def test_no_day_and_no_string_is_in_both_parts():
@@ -123,7 +123,7 @@ def test_the_training_part_knows_every_character():
     vocabulary = characters.vocabulary(train.source)
     assert len(vocabulary.words) == 3 + 52
     characters.encode(test.source, vocabulary)
-    assert set(characters.vocabulary(train.target).token) == set("0123456789-")
+    assert set(characters.vocabulary(train.target).index) == set("0123456789-")
 
 
 def test_seeds():

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from helpers import decoding, encoder_decoder, gru, lstm, rnn, seq2seq
+from helpers import decoding, gru, lstm, rnn, seq2seq
 from helpers.data.characters import BOS, EOS, PAD
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -27,9 +27,9 @@ def model(cell="gru", score="dot", bidirectional=False, seed=0):
 
 def log_probability(params, source, answer, options):
     """Return log p of one answer, its EOS included if it has one, by teacher forcing over all steps."""
-    memory, _ = encoder_decoder.encode(params, source, cell=options["cell"])
+    memory, _ = seq2seq.encode(params, source, cell=options["cell"])
     inputs = np.array([[BOS, *answer[:-1]]]).T
-    v = encoder_decoder.decode(params, memory, inputs, **options)[0][:, :, 0]
+    v = seq2seq.decode(params, memory, inputs, **options)[0][:, :, 0]
     logs = v - np.log(np.exp(v).sum(axis=1, keepdims=True))
     return sum(logs[t, token - EOS] for t, token in enumerate(answer))
 

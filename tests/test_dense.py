@@ -83,7 +83,6 @@ def test_init():
         ((0, 3), {}, r"^input_size: .* got 0"),
         ((3, 0), {}, r"^output_size: .* got 0"),
         ((3, 1.5), {}, r"^output_size: expected a whole number.* got 1\.5"),
-        ((3, 2), {"scheme": None}, r"^scheme: expected one of .* got None"),
         ((3, 2), {"dtype": bool}, r"^dtype: .* got bool"),
     ],
 )

@@ -17,7 +17,7 @@ MODULES = [m.name for m in pkgutil.walk_packages(helpers.__path__, "helpers.")]
 
 def public():
     """Yield every public function, class and method that a module of helpers defines itself."""
-    for name in MODULES:
+    for name in (name for name in MODULES if "._" not in name):
         module = importlib.import_module(name)
         for key, value in vars(module).items():
             own = getattr(value, "__module__", None) == name and not key.startswith("_")

@@ -124,14 +124,6 @@ def test_errors_names_every_array():
     assert found["inner/deep/c"] == pytest.approx(1 / 3, rel=1e-6)
 
 
-def test_errors_passes_its_step_on():
-    array = np.array([1.0])
-    found = errors(lambda: array.item() ** 3, {"a": array}, {"a": np.array([3.0])}, step=0.5)
-    assert found["a"] == pytest.approx(0.25 / 6.25)
-    nested = errors(lambda: array.item() ** 3, {"n": {"a": array}}, {"n": {"a": np.array([3.0])}}, step=0.5)
-    assert nested["n/a"] == pytest.approx(0.25 / 6.25)
-
-
 @pytest.mark.parametrize(
     ("grads", "told"),
     [

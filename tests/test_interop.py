@@ -166,7 +166,7 @@ BAD = {
         ("lstm", LSTM, 0, True),
         r"^reverse: expected a direction that state_dict holds for layer 0, got True",
     ),
-    "a negative layer": (("lstm", LSTM, -1), r"^layer: expected a whole number from 0, got -1"),
+    "a negative layer": (("lstm", LSTM, -1), r"^layer: expected a whole number of at least 0, got -1"),
     "layer a bool": (("lstm", LSTM, True), r"^layer: .* got True"),
     "layer a text": (("lstm", LSTM, "0"), r"^layer: .* got '0'"),
     "reverse a number": (("lstm", LSTM, 0, 1), r"^reverse: expected True or False, got 1"),
@@ -223,7 +223,10 @@ def test_from_torch_refuses(case):
         (("lstm", LSTM), r"^params: expected a dict with the keys \['W_in', 'W', 'b'\], got \['weight_ih_l0'"),
         (("lstm", gru.init(np.random.default_rng(0), D, H)), r"^params: expected a dict with the keys"),
         (("rnn", lstm.init(np.random.default_rng(0), D, H)), r"^params\['W'\]: expected shape \(H, H\)"),
-        (("rnn", rnn.init(np.random.default_rng(0), D, H), 1.5), r"^layer: expected a whole number from 0, got 1\.5"),
+        (
+            ("rnn", rnn.init(np.random.default_rng(0), D, H), 1.5),
+            r"^layer: expected a whole number of at least 0, got 1\.5",
+        ),
     ],
 )
 def test_to_torch_refuses(arguments, told):

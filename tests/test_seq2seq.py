@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import attention, encoder_decoder, gradcheck, gru, losses, lstm, optimizers, rnn, seq2seq
+from helpers import attention, gradcheck, gru, losses, lstm, optimizers, rnn, seq2seq
 from helpers.data.characters import BOS, EOS, PAD
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -74,12 +74,12 @@ def test_free_running_reads_its_own_words():
     params["output"]["W_out"] *= 6  # so that what it writes depends on where it stands,
     params["decoder"]["W"] *= 6
     params["target"]["E"] *= 0.1  # and little on what it wrote last
-    memory, _ = encoder_decoder.encode(params, source, lengths, cell=lstm)
+    memory, _ = seq2seq.encode(params, source, lengths, cell=lstm)
     _, labels, steps = seq2seq.shifted(target, ends)
     own, state = np.full((len(labels), 5), BOS), None
     logits = []
     for t in range(len(labels)):
-        v, _, state, _ = encoder_decoder.decode(params, memory, own[t : t + 1], state=state, **options)
+        v, _, state, _ = seq2seq.decode(params, memory, own[t : t + 1], state=state, **options)
         logits.append(v[0])
         if t + 1 < len(labels):
             own[t + 1] = v[0].argmax(axis=0) + EOS
@@ -139,12 +139,12 @@ def test_the_loss_by_hand():
 @every_choice
 def test_all_steps_at_once_are_one_after_the_other(score):
     params, (source, lengths, target, _), options = problem("lstm", score, True)
-    memory, _ = encoder_decoder.encode(params, source, lengths, cell=lstm)
+    memory, _ = seq2seq.encode(params, source, lengths, cell=lstm)
     inputs = seq2seq.shifted(target)[0]
-    v, weights, last, _ = encoder_decoder.decode(params, memory, inputs, **options)
+    v, weights, last, _ = seq2seq.decode(params, memory, inputs, **options)
     state = None
     for t in range(len(inputs)):
-        one, read, state, _ = encoder_decoder.decode(params, memory, inputs[t : t + 1], state=state, **options)
+        one, read, state, _ = seq2seq.decode(params, memory, inputs[t : t + 1], state=state, **options)
         np.testing.assert_allclose(one[0], v[t], rtol=1e-11)
         if weights is not None:
             np.testing.assert_allclose(read[:, 0], weights[:, t], rtol=1e-11)
@@ -158,11 +158,11 @@ def test_all_steps_at_once_are_one_after_the_other(score):
 
 def test_without_attention_only_the_state_is_handed_on():
     params, (source, lengths, target, _), options = problem("gru", None)
-    memory, _ = encoder_decoder.encode(params, source, lengths, cell=gru, reset_after=True)
+    memory, _ = seq2seq.encode(params, source, lengths, cell=gru, reset_after=True)
     inputs = seq2seq.shifted(target)[0]
-    v = encoder_decoder.decode(params, memory, inputs, **options)[0]
+    v = seq2seq.decode(params, memory, inputs, **options)[0]
     other = memory._replace(rows=memory.rows + 1)
-    assert np.array_equal(v, encoder_decoder.decode(params, other, inputs, **options)[0])
+    assert np.array_equal(v, seq2seq.decode(params, other, inputs, **options)[0])
 
 
 @every_cell
@@ -208,8 +208,8 @@ def test_init_shapes():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"source_size": 3}, "source_size: expected at least 4, with PAD, BOS and EOS, got 3"),
-        ({"target_size": 2}, "target_size: expected at least 4"),
+        ({"source_size": 3}, "source_size: expected a whole number of at least 4, got 3"),
+        ({"target_size": 2}, "target_size: expected a whole number of at least 4"),
         ({"hidden_size": 3, "bidirectional": True}, "hidden_size: expected an even number"),
         ({"hidden_size": 0}, "hidden_size: expected a whole number"),
         ({"embedding_size": 0}, "embedding_size: expected a whole number"),

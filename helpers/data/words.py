@@ -1,7 +1,11 @@
-"""Words and their rows: a vocabulary, neighbours by cosine, analogies, and the text format of word2vec.
+"""Words and their rows: a vocabulary, neighbours by cosine, analogies, the text format of word2vec; lesson 8.
 
 (1) cosine    cos(p, q) = p·q / (‖p‖ ‖q‖)
 (2) analogy   a is to b as c is to the word nearest to b/‖b‖ − a/‖a‖ + c/‖c‖, a, b and c themselves left out
+
+The text format, as gensim has it, is a line "V d", then a word and its d numbers a line.
+
+Mikolov, Yih & Zweig (2013), Linguistic regularities in continuous space word representations, section 4.
 """
 
 import difflib
@@ -17,46 +21,17 @@ from helpers._checks import Array, floats, whole
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """
-    The words that have a vector; the id of a word is its place.
+    """Words, or characters, and their ids: the id of each is its place."""
 
-    Parameters
-    ----------
-    words : tuple of str
-        V words by falling count, equal counts in alphabetical order.
-    index : dict of str to int
-        The id of each word.
-    counts : numpy.ndarray of int
-        How often each word occurs, shape (V,); 0 where a file does not say.
-    """
-
-    words: tuple[str, ...]
-    index: dict[str, int]
-    counts: Array
+    words: tuple[str, ...]  # V of them
+    index: dict[str, int]  # the id of each, but for names of special tokens
+    counts: Array  # (V,), how often each occurs; 0 where a file does not say
 
     def __len__(self) -> int:
-        """Return V."""
         return len(self.words)
 
     def id_of(self, word: str) -> int:
-        """
-        Look a word up.
-
-        Parameters
-        ----------
-        word : str
-            The word.
-
-        Returns
-        -------
-        int
-            Its id, 0 to V − 1.
-
-        Raises
-        ------
-        KeyError
-            If the word is not there; near spellings are named.
-        """
+        """Look a word up: its id, 0 to V − 1, or a KeyError that names near spellings."""
         if word in self.index:
             return self.index[word]
         near = difflib.get_close_matches(str(word), self.words, 4)
@@ -65,26 +40,7 @@ class Vocabulary:
 
 
 def build_vocabulary(words: Iterable[str], min_count: int = 5) -> Vocabulary:
-    """
-    Count words and number them by falling count.
-
-    Parameters
-    ----------
-    words : iterable of str
-        The running words of a text.
-    min_count : int
-        A word that occurs less often gets no vector.
-
-    Returns
-    -------
-    Vocabulary
-        V words.
-
-    Raises
-    ------
-    ValueError
-        If no word occurs that often, or `words` is one string.
-    """
+    """Give running words their ids, by falling count, then by alphabet; one below min_count occurrences gets none."""
     whole("min_count", min_count)
     if isinstance(words, str):
         raise ValueError("words: expected a list of words, got one string (texts.words splits it)")
@@ -97,46 +53,13 @@ def build_vocabulary(words: Iterable[str], min_count: int = 5) -> Vocabulary:
 
 
 def encode(words: Iterable[str], vocabulary: Vocabulary) -> Array:
-    """
-    Replace words by their ids; words without one are dropped.
-
-    Parameters
-    ----------
-    words : iterable of str
-        Running words.
-    vocabulary : Vocabulary
-        Who has an id.
-
-    Returns
-    -------
-    numpy.ndarray of int
-        Ids, shape (words that are known,).
-    """
+    """Replace running words by their ids, integers (words that are known,); those without one are dropped."""
     index = vocabulary.index
     return np.array([index[word] for word in words if word in index], np.intp)
 
 
 def unit_rows(vectors: Array, vocabulary: Vocabulary) -> Array:
-    """
-    Bring every row to length 1; a row of zeros stays one.
-
-    Parameters
-    ----------
-    vectors : numpy.ndarray
-        A row a word, shape (V, d).
-    vocabulary : Vocabulary
-        Whose rows they are.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (V, d).
-
-    Raises
-    ------
-    ValueError
-        If there are not V rows.
-    """
+    """Bring every row to length 1, a new array (V, d); a row of zeros stays one."""
     vectors = floats("vectors", vectors)
     if vectors.ndim != 2 or len(vectors) != len(vocabulary):
         raise ValueError(f"vectors: expected shape (V, d) with V = {len(vocabulary)}, got {vectors.shape}")
@@ -152,53 +75,13 @@ def _nearest(units: Array, target: Array, vocabulary: Vocabulary, k: int, but: l
 
 
 def most_similar(vectors: Array, vocabulary: Vocabulary, word: str, k: int = 10) -> list[tuple[str, float]]:
-    """
-    Find the words whose vectors point most nearly the same way, equation (1).
-
-    Parameters
-    ----------
-    vectors : numpy.ndarray
-        A row a word, shape (V, d).
-    vocabulary : Vocabulary
-        Whose rows they are.
-    word : str
-        The word; an unknown one is a KeyError that names near spellings.
-    k : int
-        How many neighbours.
-
-    Returns
-    -------
-    list of tuple
-        (word, cosine), nearest first.
-    """
+    """Find the k words whose vectors point most nearly the way of this word's: (word, cosine), equation (1)."""
     own, units = vocabulary.id_of(word), unit_rows(vectors, vocabulary)
     return _nearest(units, units[own], vocabulary, whole("k", k), [own])
 
 
 def analogy(vectors: Array, vocabulary: Vocabulary, a: str, b: str, c: str, k: int = 10) -> list[tuple[str, float]]:
-    """
-    Answer "a is to b as c is to …", equation (2).
-
-    Parameters
-    ----------
-    vectors : numpy.ndarray
-        A row a word, shape (V, d).
-    vocabulary : Vocabulary
-        Whose rows they are.
-    a, b, c : str
-        The three given words, none of which can be the answer; an unknown one is a KeyError.
-    k : int
-        How many answers.
-
-    Returns
-    -------
-    list of tuple
-        (word, cosine), best first.
-
-    References
-    ----------
-    Mikolov, Yih & Zweig (2013), Linguistic regularities in continuous space word representations, section 4.
-    """
+    """Answer "a is to b as c is to …" with the k best (word, cosine), equation (2)."""
     given, units = [vocabulary.id_of(word) for word in (a, b, c)], unit_rows(vectors, vocabulary)
     target = units[given[1]] - units[given[0]] + units[given[2]]
     length = float(np.linalg.norm(target)) or 1.0
@@ -206,23 +89,7 @@ def analogy(vectors: Array, vocabulary: Vocabulary, a: str, b: str, c: str, k: i
 
 
 def save_text(path: str | Path, vectors: Array, vocabulary: Vocabulary) -> None:
-    """
-    Write vectors in the text format of word2vec: a line "V d", then a word and its d numbers a line.
-
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        The file.
-    vectors : numpy.ndarray
-        A row a word, shape (V, d); float32 comes back exactly.
-    vocabulary : Vocabulary
-        Whose rows they are.
-
-    Raises
-    ------
-    ValueError
-        If a word holds white space, which the format cannot say, or the shapes do not fit.
-    """
+    """Write vectors to path in the text format; float32 comes back exactly, words with white space are refused."""
     unit_rows(vectors, vocabulary)  # for its checks
     for word in vocabulary.words:
         if len(word.split()) != 1:
@@ -234,26 +101,7 @@ def save_text(path: str | Path, vectors: Array, vocabulary: Vocabulary) -> None:
 
 
 def load_text(path: str | Path) -> tuple[Array, Vocabulary]:
-    """
-    Read vectors in the text format of word2vec, as `save_text` and gensim write it.
-
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        The file.
-
-    Returns
-    -------
-    vectors : numpy.ndarray of float32
-        A row a word, shape (V, d).
-    vocabulary : Vocabulary
-        The words in the order of the file, with counts of 0, as the format has none.
-
-    Raises
-    ------
-    ValueError
-        If a line is broken; the message names the line and what was expected.
-    """
+    """Read vectors (V, d), float32, and their words, with counts of 0, from path; the error names a broken line."""
     with open(path, encoding="utf-8") as file:
         head = file.readline().split()
         if len(head) != 2 or not all(part.isdecimal() and int(part) > 0 for part in head):
