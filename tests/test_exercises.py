@@ -1,15 +1,18 @@
 """Each reference passes, each stub is not attempted, each typical mistake is shown at its smallest input."""
 
+import html
 import importlib
 import inspect
 import pkgutil
 import re
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 import lessons
-from helpers.lab.exercises import Question, check, help_with, quiz, report
+from helpers.lab.exercises import Exercise, Question, check, help_with, quiz, report
 from lessons import answers_01
 
 LESSONS = [m.name for m in pkgutil.iter_modules(lessons.__path__) if m.name.startswith("answers_")]
@@ -17,7 +20,19 @@ ANSWERS = [importlib.import_module(f"lessons.{name}") for name in LESSONS]
 ALL = [exercise for module in ANSWERS for exercise in module.EXERCISES]
 QUESTIONS = [q for module in ANSWERS for q in vars(module).values() if isinstance(q, Question)]
 MISTAKES = [(exercise, wrong) for exercise in ALL for wrong in exercise.wrong]
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 by_name = pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+
+
+def notebook(module):
+    """Return the code cells of the notebook whose answers a module holds, and all of them as one text."""
+    (path,) = NOTEBOOKS.glob(f"{module.__name__[-2:]}_*.ipynb")
+    code = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    return code, "\n".join(code)
+
+
+def test_every_lesson_has_its_answers():
+    assert sorted(path.name[:2] for path in NOTEBOOKS.glob("*.ipynb")) == sorted(name[-2:] for name in LESSONS)
 
 
 @by_name
@@ -113,7 +128,45 @@ def test_the_report_is_the_same_every_time():
 def test_hints_and_answer_are_folded(exercise):
     text = help_with(exercise).data
     assert text.count("<details>") == len(exercise.hints) + 1 and "open" not in text.split("<pre>")[0]
-    assert f"<pre>def {exercise.name}(" in text and "-&gt;" in text
+    assert f"<pre>def {exercise.name}(" in text
+
+
+@pytest.mark.parametrize("module", ANSWERS, ids=LESSONS)
+def test_a_folded_answer_can_be_pasted_into_its_notebook(module):
+    code, _ = notebook(module)
+    names = {}
+    exec("\n".join(line for line in code[0].splitlines() if line.startswith(("import ", "from "))), names)
+    for exercise in module.EXERCISES:
+        answer = html.unescape(re.search("<pre>(.*)</pre>", help_with(exercise).data, re.DOTALL)[1])
+        assert len(answer.splitlines()) <= 8 and "->" not in answer
+        exec(answer, names)
+        assert report(exercise, names[exercise.name]).startswith("correct")
+
+
+def test_an_answer_is_shown_without_annotations():
+    def reference(
+        grads: dict[str, np.ndarray],
+        share: float = 0.5,
+    ) -> float:
+        # the mean
+        return share * grads["W"].mean()
+
+    text = help_with(ALL[0]._replace(name="reference", reference=reference)).data
+    assert "<pre>def reference(grads, share=0.5):\n        # the mean\n        return" in text
+
+
+@pytest.mark.parametrize("module", ANSWERS, ids=LESSONS)
+def test_every_question_and_every_exercise_is_asked(module):
+    """By its own name, or as one of answers.QUESTIONS, of which none may be left out."""
+    code, text = notebook(module)
+    asked = set(re.findall(r"quiz\(\*answers\.(\w+)\)", text))
+    if "for question in answers.QUESTIONS:\n    display(quiz(*question))" in code:
+        asked |= {name for name, value in vars(module).items() if any(value is q for q in module.QUESTIONS)}
+    assert asked == {name for name, value in vars(module).items() if isinstance(value, Question)}
+    exercises = {name for name, value in vars(module).items() if isinstance(value, Exercise)}
+    for use in (r"check\(answers\.(\w+), \w+\)", r"help_with\(answers\.(\w+)\)"):
+        assert sorted(re.findall(use, text)) == sorted(exercises)
+    assert len(module.EXERCISES) == len(exercises)
 
 
 def test_dicts_and_nan_are_copied_compared_and_shown():

@@ -30,7 +30,7 @@ def test_jupyterlab_starts_without_a_home():
 @pytest.mark.skipif(not (ROOT / ".venv/installed").is_file(), reason="this environment was not made by make")
 def test_pictures_need_no_home():
     code = (
-        "from helpers.lab import plots; import matplotlib.pyplot as plt; plots.use_style(); plots.to_png(plt.figure())"
+        "from helpers.lab import style; import matplotlib.pyplot as plt; style.use_style(); style.to_png(plt.figure())"
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MPL")} | {"HOME": os.devnull + "/home"}
     environment["MPLCONFIGDIR"] = str(ROOT / ".venv/settings/matplotlib")  # as the Makefile sets it

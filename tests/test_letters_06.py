@@ -27,7 +27,7 @@ def test_gradients_by_central_differences(side, cell):
         return losses.softmax_cross_entropy(letters_06.forward(params, codes, cell)[0], codes)[0]
 
     v, cache = letters_06.forward(params, codes, cell)
-    found = gradcheck.errors(error, params, letters_06.backward(cache, losses.softmax_cross_entropy(v, codes)[1]))
+    found = gradcheck.errors(error, params, letters_06._backward(cache, losses.softmax_cross_entropy(v, codes)[1]))
     assert max(found.values()) < 1e-6, found
 
 
@@ -68,15 +68,9 @@ def test_training_repeats_and_learns():
 
 
 def test_every_inner_letter_is_counted_once():
-    cut = letters_06.windows(np.arange(200), 20, 6)
-    inner = cut[6:14].T.ravel()
-    assert np.array_equal(inner, np.arange(6, 6 + inner.size)) and cut.shape[0] == 20
-
-
-def test_progress_is_told():
-    told = []
-    letters_06.train(np.random.default_rng(0), text(50), 2, updates=4, steps=5, progress=told.append)
-    assert told == [0.25, 0.5, 0.75, 1]
+    cut = letters_06._windows(np.arange(200))
+    inner = cut[12:52].T.ravel()
+    assert np.array_equal(inner, np.arange(12, 12 + inner.size)) and cut.shape == (64, 4)
 
 
 @pytest.mark.parametrize(

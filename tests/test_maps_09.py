@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-from helpers.lab import plots
+from helpers.lab.style import use_style
 from lessons import maps_09
 from lessons.reading_09 import Rewriting
 
 
 @pytest.fixture(autouse=True)
 def style():
-    plots.use_style()
+    use_style()
     yield
     plt.close("all")
 

@@ -1,6 +1,9 @@
 """Every plot draws without a warning, at any size, with labels apart and colours that can be told apart."""
 
 import itertools
+import json
+import re
+from pathlib import Path
 
 import matplotlib
 
@@ -13,12 +16,14 @@ from matplotlib.colors import to_rgb
 from helpers.lab import grids, plots, style
 
 pytestmark = pytest.mark.filterwarnings("error")
+ROOT = Path(__file__).parents[1]
+LITERAL = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?\b|[\"'](?:black|gr[ea]y|C\d)[\"']")
 
 
 @pytest.fixture
 def ax():
     with plt.rc_context():
-        plots.use_style()
+        style.use_style()
         figure, ax = plt.subplots()
         yield ax
         plt.close(figure)
@@ -41,7 +46,7 @@ KINDS = {
     "stems": lambda ax, n, v: plots.stems(ax, np.arange(n), v(n), 0.2),
     "bars": lambda ax, n, v: plots.bars(ax, [f"g{i}" for i in range(n)], {"rnn": v(n), "linear": v(n)}, {"rnn": v(n)}),
     "arrows": lambda ax, n, v: plots.arrows(ax, np.nan_to_num(v(n), posinf=1), np.ones(n), dashed=True),
-    "signed": lambda ax, n, v: grids.heat(ax, v((n, 2)), signed=True, rows="unit", columns=["a", "b"], values=".1f"),
+    "signed": lambda ax, n, v: grids.heat(ax, v((n, 2)), signed=True, rows="unit", columns=["a", "b"]),
     "weights": lambda ax, n, v: grids.heat(ax, v((2, n)), signed=False, label="weight"),
     "counts": lambda ax, n, v: grids.counts_table(ax, np.ones((n, 1), int), 40, ["r"] * n, ["c"], [["7 NaN"]] * n),
     "bits": lambda ax, n, v: grids.bits(ax, {"sum": [1] * n, "prediction": [0] * n}, step=n - 1),
@@ -53,7 +58,7 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_draws_without_a_warning(ax, kind, values, size):
     KINDS[kind](ax, size, values)
-    plots.to_png(ax.figure)
+    style.to_png(ax.figure)
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -111,7 +116,7 @@ def test_an_equal_figure_gives_the_same_bytes_at_the_fixed_size(ax):
     pictures = []
     for one in (ax, plt.subplots()[1]):
         plots.curves(one, [0, 1], {"a label long enough to reach far out": [0, 1]})
-        pictures.append(plots.to_png(one.figure))
+        pictures.append(style.to_png(one.figure))
         plt.close(one.figure)
     assert pictures[0] == pictures[1]
     assert pictures[0][16:24] == (1050).to_bytes(4, "big") + (525).to_bytes(4, "big")
@@ -137,9 +142,9 @@ def lab(rgb):
 DEUTERANOPE = np.array([[0.29275, 0.70725, 0.0], [0.29275, 0.70725, 0.0], [-0.02234, 0.02234, 1.0]])
 GROUPS = [
     ("sigmoid", "tanh", "relu", "identity"),
-    ("rnn", "lstm", "gru", "birnn"),
+    ("rnn", "lstm", "gru", "chrono"),
     ("target", "persistence", "linear", "rnn"),
-    ("train", "test", "chance"),
+    ("train", "chance"),
 ]
 
 
@@ -147,29 +152,40 @@ GROUPS = [
 @pytest.mark.parametrize("group", GROUPS, ids="-".join)
 def test_concepts_of_one_figure_can_be_told_apart(group, eye):
     for one, other in itertools.combinations(group, 2):
-        seen = [lab(eye @ np.array(to_rgb(plots.COLOURS[name])) ** 2.2) for name in (one, other)]
+        seen = [lab(eye @ np.array(to_rgb(style.COLOURS[name])) ** 2.2) for name in (one, other)]
         apart = np.linalg.norm(seen[0] - seen[1])
         # A difference of 2 is just seen; where colours are close, the lines must differ.
-        assert apart > 20 or (apart > 8 and plots.LINES[one] != plots.LINES[other]), (one, other, apart)
+        lines = {style.LOOKS[name]["linestyle"] for name in (one, other)}
+        assert apart > 20 or (apart > 8 and len(lines) == 2), (one, other, apart)
 
 
-@pytest.mark.parametrize("colour", sorted(set(plots.COLOURS.values())))
+@pytest.mark.parametrize("colour", sorted(set(style.COLOURS.values())))
 def test_ink_can_be_read(colour):
-    luminance = np.array(plots.ink(colour)) ** 2.2 @ [0.2126, 0.7152, 0.0722]
+    luminance = np.array(style.ink(colour)) ** 2.2 @ [0.2126, 0.7152, 0.0722]
     assert 1.05 / (luminance + 0.05) >= 4.5
+
+
+def test_a_colour_stands_in_the_table_alone():
+    paths = [path for folder in ("helpers/lab", "figures", "notebooks") for path in (ROOT / folder).rglob("*.py")]
+    code = {path.name: path.read_text(encoding="utf-8") for path in paths if path.name != "style.py"}
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code[path.name] = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    found = [f"{name}: {line}" for name, text in code.items() for line in text.splitlines() if LITERAL.search(line)]
+    assert not found, "name the concept, as in style.COLOURS: " + "; ".join(found)
 
 
 def test_japanese_is_drawn_where_it_is_asked_for_and_changes_no_other_picture(recwarn):
     def picture(text):
         figure, ax = plt.subplots()
         ax.set_title(text)
-        png = plots.to_png(figure)
+        png = style.to_png(figure)
         plt.close(figure)
         return png
 
-    plots.use_style()
+    style.use_style()
     before = picture("plain text"), dict(plt.rcParams)
-    with plots.japanese():
+    with style.japanese():
         shown = picture("2024年2月29日木曜日")
         assert picture("plain text") == before[0]
     assert not recwarn.list, "a glyph is missing"

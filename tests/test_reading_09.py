@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import attention, decoding, encoder_decoder, seq2seq
+from helpers import attention, decoding, seq2seq
 from helpers.data import characters
 from lessons import reading_09
 
@@ -35,12 +35,12 @@ def test_it_writes_what_greedy_decoding_writes(score):
 @pytest.mark.parametrize("temperature", [0.25, 1, 3])
 def test_the_weights_are_the_softmax_of_the_scores_over_the_temperature(score, temperature):
     params = network(score)
-    memory, _ = encoder_decoder.encode(params, *characters.encode(["1. mai"], KNOWN[0]))
+    memory, _ = seq2seq.encode(params, *characters.encode(["1. mai"], KNOWN[0]))
     inputs = np.array([[characters.BOS], [4]])
-    _, before, _, _ = encoder_decoder.decode(params, memory, inputs, attention=score)
+    _, before, _, _ = seq2seq.decode(params, memory, inputs, attention=score)
     kept = {name: {key: np.array(a) for key, a in params.get(name, {}).items()} for name in ("attention", "combine")}
     other, name = reading_09.sharpened(params, score, temperature)
-    _, after, _, _ = encoder_decoder.decode(other, memory, inputs, attention=name)
+    _, after, _, _ = seq2seq.decode(other, memory, inputs, attention=name)
     powers = before ** (1 / temperature)  # a softmax of s / τ is that of s to the power 1/τ, over its sum
     np.testing.assert_allclose(after, powers / powers.sum(axis=-1, keepdims=True), rtol=1e-9)
     for part, arrays in kept.items():
@@ -57,10 +57,10 @@ def test_small_floats_stay_small():
 def test_an_answer_that_does_not_end_is_told():
     params = network()
     params["output"]["b_out"][0] = -100  # no EOS
-    made = reading_09.rewrite(params, "mai", KNOWN, score="dot", steps=5)
-    assert not made.ended and len(made.written) == 5 == len(made.weights)
+    made = reading_09.rewrite(params, "mai", KNOWN, score="dot")
+    assert not made.ended and len(made.written) == 11 == len(made.weights)
     params["output"]["b_out"][0] = 100
-    made = reading_09.rewrite(params, "mai", KNOWN, score="dot", steps=5)
+    made = reading_09.rewrite(params, "mai", KNOWN, score="dot")
     assert made.ended and made.written == "" and len(made.weights) == 1
 
 

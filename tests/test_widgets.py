@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from helpers.lab import widgets
+from helpers.lab import style, widgets
 
 
 class Drawing:
@@ -77,7 +77,7 @@ def test_an_error_keeps_the_picture_and_is_told_in_red(panel, drawing):
     size_of(panel).value = 9
     assert (bytes(panel.picture.value), panel.sentence.value) == (picture, sentence)
     assert "ValueError: rate &lt;b&gt; too high &amp; more" in panel.error.value
-    assert "#b00020" in panel.error.value and panel.busy.value == ""
+    assert style.COLOURS["failure"] in panel.error.value and panel.busy.value == ""
     drawing.fault = None
     size_of(panel).value = 10
     assert panel.error.value == "" and panel.sentence.value == "size 10, kind a"
@@ -103,9 +103,9 @@ def test_pictures_are_remembered_but_not_for_ever(panel, drawing):
     size_of(panel).value = 6
     size_of(panel).value = 5
     assert drawing.calls == [(5, "a"), (6, "a")]
-    for size in range(10, 11 + widgets.REMEMBERED):
+    for size in range(10, 11 + widgets._REMEMBERED):
         size_of(panel).value = size
-    assert len(panel._cache) == widgets.REMEMBERED
+    assert len(panel._cache) == widgets._REMEMBERED
     count = len(drawing.calls)
     size_of(panel).value = 5
     assert len(drawing.calls) == count + 1
@@ -131,7 +131,7 @@ def test_a_warning_becomes_a_note(recwarn):
         np.exp(np.array([scale]))
         return plt.figure(), "done"
 
-    panel = widgets.panel(draw, scale=widgets.slider(0.0, 1e4, 1.0, 1.0))
+    panel = widgets.panel(draw, alt="", scale=widgets.slider(0.0, 1e4, 1.0, 1.0))
     assert panel.sentence.value == "done"
     panel.children[0].children[0].value = 1e4
     assert "overflow" in panel.sentence.value and not recwarn.list
@@ -146,7 +146,7 @@ def test_progress_shows_in_long_work_only():
             progress((step + 1) / 4)
         return plt.figure(), ""
 
-    panel = widgets.panel(draw, wait=ipywidgets.FloatText(0.0))
+    panel = widgets.panel(draw, alt="", wait=ipywidgets.FloatText(0.0))
     panel.progress.layout.observe(lambda change: seen.append(change["new"]), "visibility")
     panel.children[0].children[0].value = 0.001
     assert seen == []
@@ -171,7 +171,7 @@ def draw_one(rate, seed=0):
 )
 def test_wrong_controls(controls, error, words):
     with pytest.raises(error, match=words):
-        widgets.panel(draw_one, **controls)
+        widgets.panel(draw_one, alt="", **controls)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_wrong_controls(controls, error, words):
 )
 def test_wrong_results(result, words):
     with pytest.raises(TypeError, match=words):
-        widgets.panel(lambda rate: result, rate=widgets.slider(1, 2, 1))
+        widgets.panel(lambda rate: result, alt="", rate=widgets.slider(1, 2, 1))
 
 
 def test_the_stored_text_names_the_controls(panel):
@@ -194,7 +194,7 @@ def test_the_stored_text_names_the_controls(panel):
 
 def test_a_slider_draws_when_it_is_let_go(panel):
     assert size_of(panel).continuous_update is False
-    live = widgets.panel(draw_one, continuous=True, rate=widgets.slider(1, 2, 1))
+    live = widgets.panel(draw_one, alt="", continuous=True, rate=widgets.slider(1, 2, 1))
     assert live.children[0].children[0].continuous_update is True
 
 
@@ -218,7 +218,7 @@ def test_log_slider_takes_the_nearest_of_its_positions():
 def test_nothing_is_printed(capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        widgets.panel(draw_one, rate=widgets.slider(1, 2, 1)).children[0].children[0].value = 2
+        widgets.panel(draw_one, alt="", rate=widgets.slider(1, 2, 1)).children[0].children[0].value = 2
     assert capsys.readouterr() == ("", "")
 
 

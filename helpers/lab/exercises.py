@@ -1,64 +1,47 @@
-"""Questions with instant feedback, and exercises that show the smallest input on which an answer fails."""
+"""Questions with instant feedback, and exercises that show the smallest input on which an answer fails.
+
+Both are written in the answers of a lesson, so that the notebook does not show what is right.
+"""
 
 import html
 import inspect
 import linecache
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import dropwhile
 from typing import Any, NamedTuple
 
 import ipywidgets
 import numpy as np
 from IPython.display import HTML
 
-SEED = 20  # the cases of an exercise are the same for everybody
+from helpers.lab.style import COLOURS
+
+_SEED = 20  # the cases of an exercise are the same for everybody
 
 
 class Exercise(NamedTuple):
     """A function for the learner to write, and what is needed to judge it."""
 
-    name: str
-    """The function's name."""
-    task: str
-    """What it takes and returns, in one or two sentences."""
-    reference: Callable[..., Any]
-    """A right answer; its argument names are those of the task."""
-    cases: Callable[[np.random.Generator], list[tuple[Any, ...]]]
-    """Makes tuples of arguments, from small to large."""
-    hints: tuple[str, ...]
-    """From a nudge to nearly the answer."""
-    wrong: tuple[Callable[..., Any], ...]
-    """Typical wrong answers, which the tests expect to fail."""
-    tolerance: float = 1e-9
-    """The largest relative difference that counts as equal; floors of 1 avoid a division by 0."""
+    name: str  # of the function
+    task: str  # what it takes and returns, in one or two sentences
+    reference: Callable[..., Any]  # a right answer; its argument names are those of the task
+    cases: Callable[[np.random.Generator], list[tuple[Any, ...]]]  # makes tuples of arguments, from small to large
+    hints: tuple[str, ...]  # from a nudge to nearly the answer
+    wrong: tuple[Callable[..., Any], ...]  # typical wrong answers, which the tests expect to fail
+    tolerance: float = 1e-9  # the largest relative difference that counts as equal; floors of 1 avoid a division by 0
 
 
 class Question(NamedTuple):
-    """A question with its options; it stands in answers_NN.py, so that the notebook does not show the answer."""
+    """A question with its options; formulas are in Unicode."""
 
-    question: str
-    """What is asked, HTML; formulas in Unicode."""
-    answer: str | tuple[str, ...]
-    """The right option, or all that are accepted."""
-    why: Mapping[str, str]
-    """Every option, plain text, with the reason why it is right or not, HTML."""
+    question: str  # what is asked, HTML
+    answer: str | tuple[str, ...]  # the right option, or all that are accepted
+    why: Mapping[str, str]  # every option, plain text, with the reason why it is right or not, HTML
 
 
 class Quiz(ipywidgets.VBox):
-    """
-    A question, its options and a line of feedback; made by `quiz`.
-
-    Parameters
-    ----------
-    question : str
-        What is asked, HTML.
-    options : sequence of str
-        What to choose from.
-    right : set of str
-        The options that are right.
-    why : mapping of str to str
-        For every option the reason why it is right or not, HTML.
-    """
+    """A question, its options and a line of feedback; made by `quiz`."""
 
     def __init__(self, question: str, options: Sequence[str], right: set[str], why: Mapping[str, str]) -> None:
         self._right, self._why = right, why
@@ -78,36 +61,22 @@ class Quiz(ipywidgets.VBox):
         return f"Quiz: {len(self.choice.options)} options (run this cell to answer)"
 
     def _judge(self, _: Any) -> None:
+        """Write the feedback for what is chosen."""
         chosen = self.choice.value
         if chosen is None:
             self.feedback.value = "<span>Choose an answer.</span>"
             return
-        mark, word, colour = ("✓", "Right.", "#006b4f") if chosen in self._right else ("✗", "Not yet.", "#b00020")
+        mark, word, look = ("✓", "Right.", "right") if chosen in self._right else ("✗", "Not yet.", "wrong")
+        colour = COLOURS[f"{look} answer"]
         self.feedback.value = f'<span style="color:{colour}">{mark} <b>{word}</b></span> {self._why[chosen]}'
 
 
 def quiz(question: str, answer: str | Iterable[str], why: Mapping[str, str]) -> Quiz:
-    """
-    Ask a question that answers back: ``quiz(*question)`` for a `Question`.
+    """Ask a question that answers back: ``quiz(*question)`` for a `Question`.
 
-    Parameters
-    ----------
-    question : str
-        What is asked, HTML; write formulas in Unicode.
-    answer : str or iterable of str
-        The right option, or all that are accepted.
-    why : mapping of str to str
-        Every option, plain text, with the reason why it is right or not, HTML.
-
-    Returns
-    -------
-    Quiz
-        A widget.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two options, or an answer is no option.
+    question is HTML, answer the right option or all that are accepted, why maps every option, plain text, to the reason
+    why it is right or not, HTML. Returns a widget. Fewer than two options, or an answer that is none of them, are
+    refused.
     """
     right = {answer} if isinstance(answer, str) else set(answer)
     if len(why) < 2:
@@ -118,36 +87,16 @@ def quiz(question: str, answer: str | Iterable[str], why: Mapping[str, str]) -> 
 
 
 def check(exercise: Exercise, attempt: Callable[..., Any]) -> None:
-    """
-    Print one short report on an answer: not attempted, correct, or the smallest input on which it fails.
+    """Print one short report on an attempt at an exercise: not attempted, correct, or the smallest failing input.
 
-    Parameters
-    ----------
-    exercise : Exercise
-        What was to be written.
-    attempt : callable
-        The learner's function; a stub raises NotImplementedError or returns None or an ellipsis.
+    attempt is the learner's function; a stub raises NotImplementedError or returns None or an ellipsis.
     """
     print(f"{exercise.name}: {report(exercise, attempt)}")  # noqa: T201 - printing is its purpose
 
 
 def report(exercise: Exercise, attempt: Callable[..., Any]) -> str:
-    """
-    Judge an answer and say so in words.
-
-    Parameters
-    ----------
-    exercise : Exercise
-        What was to be written.
-    attempt : callable
-        The learner's function.
-
-    Returns
-    -------
-    str
-        What `check` prints after the exercise's name; it starts with "correct" for a right answer.
-    """
-    cases = exercise.cases(np.random.default_rng(SEED))
+    """Judge an attempt at an exercise and return what `check` prints after its name: "correct …" for a right answer."""
+    cases = exercise.cases(np.random.default_rng(_SEED))
     for number, case in enumerate(cases):
         expected = exercise.reference(*_copy(case))
         given = _copy(case)
@@ -172,16 +121,19 @@ def report(exercise: Exercise, attempt: Callable[..., Any]) -> str:
 
 
 def _copy(case: Sequence[Any]) -> tuple[Any, ...]:
+    """Copy the arrays of a case, so that an answer may spoil them."""
     return tuple(_own(value) for value in case)
 
 
 def _own(value: Any) -> Any:
+    """Copy an array, or those of a dict."""
     if isinstance(value, dict):
         return {name: _own(part) for name, part in value.items()}
     return np.array(value) if isinstance(value, np.ndarray) else value
 
 
 def _differs(ours: Any, theirs: Any) -> bool:
+    """Tell whether two arguments differ; NaN equals NaN."""
     if isinstance(theirs, dict):
         return list(ours) != list(theirs) or _differs(list(ours.values()), list(theirs.values()))
     if isinstance(theirs, list):
@@ -227,6 +179,7 @@ def _show(value: Any) -> str:
 
 
 def _inputs(exercise: Exercise, case: Sequence[Any]) -> str:
+    """Write the arguments of a case, a line for each."""
     names = inspect.signature(exercise.reference).parameters
     return "\n            ".join(f"{name} = {_show(value)}" for name, value in zip(names, case, strict=True))
 
@@ -241,19 +194,15 @@ def _where(error: Exception, attempt: Callable[..., Any]) -> str:
 
 
 def help_with(exercise: Exercise) -> HTML:
-    """
-    Show the hints and the answer of an exercise, each folded.
-
-    Parameters
-    ----------
-    exercise : Exercise
-        What was to be written.
-
-    Returns
-    -------
-    HTML
-        One fold for each hint, one for the answer's source.
-    """
+    """Show the hints and the answer of an exercise, each in a fold of its own."""
     folds = [(f"Hint {number}", html.escape(hint)) for number, hint in enumerate(exercise.hints, start=1)]
-    folds.append(("Answer", f"<pre>{html.escape(inspect.getsource(exercise.reference).rstrip())}</pre>"))
+    folds.append(("Answer", f"<pre>{html.escape(_answer(exercise))}</pre>"))
     return HTML("\n".join(f"<details><summary>{title}</summary>{body}</details>" for title, body in folds))
+
+
+def _answer(exercise: Exercise) -> str:
+    """Return the code of the reference as a learner would write it, without annotations."""
+    lines = inspect.getsource(exercise.reference).rstrip().splitlines()
+    body = list(dropwhile(lambda line: not line.endswith(":"), lines))[1:]
+    names = [name.replace(annotation=name.empty) for name in inspect.signature(exercise.reference).parameters.values()]
+    return "\n".join([f"def {exercise.name}{inspect.Signature(names)}:", *body])

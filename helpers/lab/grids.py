@@ -1,6 +1,6 @@
 """Matrices, tables and bits as shaded cells with their values written inside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib
@@ -11,13 +11,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from helpers.lab.style import COLOURS
+
 _CELL: dict[str, Any] = {"ha": "center", "va": "center"}
-
-
-def _readable(shade: Sequence[float]) -> str:
-    """Choose black or white, whichever stands out more on a shade."""
-    luminance = np.asarray(shade[:3]) ** 2.2 @ [0.2126, 0.7152, 0.0722]
-    return "black" if luminance > 0.18 else "white"
 
 
 def _label(ax: Axes, rows: Sequence[str] | str, columns: Sequence[str] | str) -> None:
@@ -43,29 +39,12 @@ def heat(
     label: str = "",
     title: str = "",
     limit: float | None = None,
-    values: str | None = None,
 ) -> None:
-    """
-    Draw a matrix as shaded cells beside a colour bar.
+    """Draw a matrix (rows, columns) as shaded cells beside a colour bar; what is not finite stays white and is crossed.
 
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    matrix : array_like, shape (rows, columns)
-        Values; those that are not finite stay white and are crossed.
-    signed : bool
-        True for values of both signs: a diverging map, white at 0. False for weights and probabilities.
-    rows, columns : str or sequence of str
-        A word for the axis with numbers as ticks, or a name for every row or column.
-    label : str
-        What the colour means, beside its bar.
-    title : str
-        The message of the picture.
-    limit : float, optional
-        The largest value that the colours tell apart; by default the largest magnitude of the matrix.
-    values : str, optional
-        A format such as ".2f" to write every value into its cell.
+    signed: values of both signs, on a diverging map that is white at 0; otherwise weights and probabilities. rows and
+    columns are a word for the axis, with numbers as ticks, or a name for each. label says what the colour means; limit
+    is the largest value that the colours tell apart, by default the largest magnitude of the matrix.
     """
     matrix = np.asarray(matrix, dtype=float)
     finite = np.isfinite(matrix)
@@ -75,14 +54,9 @@ def heat(
     image = ax.imshow(shown, cmap="RdBu_r" if signed else "cividis", norm=norm, aspect="auto")
     for row, column in np.argwhere(~finite):
         ax.text(column, row, "×", **_CELL)
-    if values is not None:
-        for row, column in np.argwhere(finite):
-            colour = _readable(image.cmap(norm(matrix[row, column])))
-            ax.text(column, row, format(matrix[row, column], values).replace("-", "−"), color=colour, **_CELL)
     _label(ax, rows, columns)
     ax.set_title(title)
-    bar = ax.figure.colorbar(image, ax=ax, label=label, pad=0.02)
-    bar.outline.set_visible(False)
+    ax.figure.colorbar(image, ax=ax, label=label, pad=0.02).outline.set_visible(False)
 
 
 def counts_table(
@@ -93,27 +67,17 @@ def counts_table(
     columns: Sequence[str],
     notes: Sequence[Sequence[str]] | None = None,
 ) -> None:
-    """
-    Draw a table of "so many of a total": the more of them, the brighter the cell.
+    """Draw counts (rows, columns) as a table of "so many of total": the more of them, the brighter the cell.
 
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    counts : array_like of int, shape (rows, columns)
-        What was counted.
-    total : int
-        The most that a cell can hold.
-    rows, columns : sequence of str
-        The names of the rows and, above the table, of the columns.
-    notes : sequence of sequence of str, optional
-        A second, smaller line for each cell, "" for none.
+    rows and columns are names, the latter above the table; notes hold a second, smaller line for each cell, or "".
     """
     counts = np.asarray(counts)
     cividis, norm = matplotlib.colormaps["cividis"], Normalize(0, total)
     ax.imshow(counts, cmap=cividis, norm=norm, aspect="auto")
     for (row, column), count in np.ndenumerate(counts):
-        colour, note = _readable(cividis(norm(count))), notes[row][column] if notes else ""
+        luminance = np.asarray(cividis(norm(count))[:3]) ** 2.2 @ [0.2126, 0.7152, 0.0722]
+        # Black or white, whichever stands out more on the shade.
+        colour, note = COLOURS["word"] if luminance > 0.18 else "white", notes[row][column] if notes else ""
         ax.text(column, row - (0.16 if note else 0.0), f"{count} of {total}", color=colour, size=12, **_CELL)
         ax.text(column, row + 0.22, note, color=colour, size=10, **_CELL)
     _label(ax, rows, columns)
@@ -125,34 +89,24 @@ def counts_table(
         ax.axvline(edge - 0.5, color="white", linewidth=2)
 
 
-def bits(ax: Axes, named: dict[str, ArrayLike], step: int | None = None, *, title: str = "") -> None:
-    """
-    Write rows of bits as on paper, the most significant bit at the left.
+def bits(ax: Axes, named: Mapping[str, ArrayLike], step: int | None = None, *, title: str = "") -> None:
+    """Write rows of bits as on paper, the most significant bit at the left.
 
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    named : dict of str to array_like of int, each of shape (positions,)
-        Rows by name, such as a, b, carry, sum and prediction, least significant bit first. Where the row
-        "prediction" differs from the row "sum" its cell is red and struck out.
-    step : int, optional
-        The position to frame: 0 is the least significant bit.
-    title : str
-        The message of the picture.
+    named maps a name, such as a, b, carry, sum and prediction, to bits of shape (positions,), the least significant
+    first. Where "prediction" differs from "sum" its cell is red and struck out. step is a position to frame, from 0.
     """
     names, width = list(named), max(len(np.asarray(row)) for row in named.values())
     for row, name in enumerate(names):
         for position, bit in enumerate(np.asarray(named[name])):
             right = "sum" not in named or name != "prediction" or bit == np.asarray(named["sum"])[position]
-            shade = ("#E9EEF4" if bit else "#FFFFFF") if right else "#D55E00"
-            column = width - 1 - position
-            ax.add_patch(Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, facecolor=shade, edgecolor="#CCCCCC"))
+            shade = COLOURS["wrong bit"] if not right else COLOURS["bit"] if bit else "white"
+            edge, column = COLOURS["bit edge"], width - 1 - position
+            ax.add_patch(Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, facecolor=shade, edgecolor=edge))
             weight = "bold" if bit else "normal"
             ax.text(column, row, f"{bit:d}" if right else f"{bit:d} ×", size=12, weight=weight, **_CELL)
     if step is not None:
-        corner = (width - 1 - step - 0.5, -0.5)
-        ax.add_patch(Rectangle(corner, 1, len(names), fill=False, edgecolor="#0072B2", linewidth=2.5, clip_on=False))
+        corner, edge = (width - 1 - step - 0.5, -0.5), COLOURS["bit in hand"]
+        ax.add_patch(Rectangle(corner, 1, len(names), fill=False, edgecolor=edge, linewidth=2.5, clip_on=False))
     ax.set(xlim=(-0.6, width - 0.4), ylim=(len(names) - 0.4, -0.6), title=title)
     _label(ax, names, [str(width - 1 - column) for column in range(width)])
     ax.set_xlabel("bit (step t); 0 is the least significant and comes first")

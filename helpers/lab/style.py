@@ -1,9 +1,8 @@
-"""The look of the course: colours, line styles, the size of a picture, and labels that stand at their lines."""
+"""The look of the course: a colour and a line for each concept, the style sheet, pictures as they are stored."""
 
 import importlib
 import io
 import sys
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -11,51 +10,77 @@ from typing import Any
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
-from matplotlib.text import Text
 from PIL import Image
 
-BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-BLACK, SKY, ORANGE, GREY = "#000000", "#56B4E9", "#E69F00", "#767676"
+# Okabe and Ito's eight colours, a few pale ones to fill shapes with, greys, and dark ones for words on a page.
+_BLUE, _VERMILION, _GREEN, _PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+_BLACK, _SKY, _ORANGE, _GREY = "#000000", "#56B4E9", "#E69F00", "#767676"
+_PALE_BLUE, _PALE_RED, _PALE_GREEN, _PALE_PINK, _PALE_GREY = "#E8F1F8", "#FBEBDD", "#E2F3EC", "#F6E3EE", "#F2F2F2"
+_DARK_RED = "#b00020"
 
-# A concept keeps its colour and its line through the course. The two names of one thing share both.
-_CONCEPTS = {
-    "sigmoid": (BLUE, "-"),
-    "tanh": (VERMILION, "--"),
-    "relu": (GREEN, "-."),
-    "identity": (GREY, ":"),
-    "rnn": (ORANGE, "-"),
-    "lstm": (PURPLE, "-"),
-    "gru": (SKY, "-"),
-    "birnn": (BLACK, "-"),
-    "chrono": (BLACK, "-"),  # a start of gated cells
-    "width": (BLACK, ":"),  # the widths of the first weights: 1, Xavier, He
-    "xavier": (SKY, "-"),
-    "he": (ORANGE, "--"),
-    "persistence": (GREY, "--"),
-    "baseline": (GREY, "--"),
-    "linear": (GREEN, "-."),
-    "target": (BLACK, "-"),
-    "true": (BLACK, "-"),
-    "train": (BLUE, "--"),
-    "test": (VERMILION, "-"),
-    "chance": (GREY, ":"),
+# The one table of colours. Notebooks, lessons, figures and panels name a concept and never a colour; only "white" for
+# paper, colour maps, and C0, C1, … for groups that are no concept stand elsewhere. A name has one meaning: another
+# meaning is another name, though its colour be the same. First what is drawn as a line, with its line style: the plots
+# know a curve by the first word of its name, "LSTM, bias 5" for one. Then what fills, dots and words have.
+# fmt: off
+_LINES = {
+    "sigmoid": (_BLUE, "-"),
+    "tanh": (_VERMILION, "--"),
+    "relu": (_GREEN, "-."),
+    "identity": (_GREY, ":"),
+    "rnn": (_ORANGE, "-"),
+    "lstm": (_PURPLE, "-"),
+    "gru": (_SKY, "-"),
+    "chrono": (_BLACK, "-"),  # a start of gated cells
+    "persistence": (_GREY, "--"),
+    "linear": (_GREEN, "-."),
+    "target": (_BLACK, "-"),
+    "train": (_BLUE, "--"),
+    "chance": (_GREY, ":"),
+    "bound": (_BLACK, "-"),
+    "plain": (_VERMILION, "-"), "clipped": (_SKY, "-"),  # descent without and with clipping
+    "clip global": (_BLUE, "-"), "clip norm": (_GREEN, "--"), "clip value": (_PURPLE, ":"), "clip none": (_GREY, "-"),
+    "threshold": (_VERMILION, "--"), "quantile": (_BLACK, "--"), "median": (_BLACK, "-"),
+    "level": (_BLACK, "-"), "reference": (_GREY, ":"), "counting": (_BLACK, ":"),
+    "vector": (_VERMILION, "-"), "vector before": (_GREY, "--"),
 }
-COLOURS = {name: colour for name, (colour, _) in _CONCEPTS.items()}
-LINES = {name: line for name, (_, line) in _CONCEPTS.items()}
+LOOKS = {name: {"color": colour, "linestyle": line} for name, (colour, line) in _LINES.items()}
+COLOURS = {name: colour for name, (colour, _) in _LINES.items()} | {
+    # plots and grids
+    "correlation": _BLUE, "noise": _GREY, "zero": _GREY, "error bar": _BLACK,
+    "bit": "#E9EEF4", "bit edge": "#CCCCCC", "bit in hand": _BLUE, "wrong bit": _VERMILION,
+    # diagrams: words and ways, then what circles and boxes are filled with
+    "word": _BLACK, "note": _GREY, "outline": _BLACK, "way": _GREY, "W_in": _BLUE, "W": _VERMILION, "W_out": _GREEN,
+    "gate": _VERMILION, "gate i": _BLUE, "gate f": _VERMILION, "gate o": _GREEN, "gate g": _PURPLE,
+    "gradient": _VERMILION, "limit": _BLUE, "from left": _VERMILION, "from right": _GREEN,
+    "decoder way": _PURPLE, "thought word": _VERMILION, "query": _VERMILION, "own state": _GREEN,
+    "reads": _SKY, "chosen reads": _VERMILION,
+    "paper": "white", "input": _PALE_BLUE, "hidden": _PALE_RED, "output": _PALE_GREEN, "cell": _PALE_GREY,
+    "layer": _PALE_RED, "operation": _PALE_GREY, "error": _PALE_GREEN, "right state": _PALE_GREEN, "within": _PALE_BLUE,
+    "decoder": _PALE_PINK, "thought": "#FFF6CC", "asking": _PALE_GREEN, "context": _PALE_BLUE,
+    "read key": "#BFE0F3", "chosen key": "#F2B48C", "masked key": "#D9D9D9",
+    # lessons 3 to 9
+    "number": "#CCCCCC", "number behind": "#DDDDDD", "mark": _VERMILION, "answer": _BLUE,
+    "chosen gates": _BLUE, "other gates": "#BBBBBB", "this network": _VERMILION,
+    "reach": _BLUE, "turn": _VERMILION, "solved": _BLUE, "unsolved": _GREY, "norms": _SKY,
+    "old state": _BLACK, "candidate": _VERMILION, "new state": _BLUE, "between": _PALE_GREEN, "between edge": "#808080",
+    "letter": _BLUE, "guess": _GREY,
+    "chosen sign": _VERMILION, "best answer": _VERMILION, "other answer": _GREY,
+    "cosine": _BLUE, "analogy": _GREEN,
+    "frame": _VERMILION, "share right": _BLUE, "weight": _BLUE, "weight shade": "#0073B2", "context dot": _BLACK,
+    # panels and quizzes
+    "busy": "#8a4b00", "failure": _DARK_RED, "right answer": "#006b4f", "wrong answer": _DARK_RED,
+}
+# fmt: on
 
 
 def use_style() -> None:
-    """
-    Load the style sheet and, in a notebook, store every figure at its own fixed size.
+    """Load the style sheet and, in a notebook, store every figure at its own fixed size.
 
-    Notes
-    -----
-    IPython's inline backend crops a figure to the extent of its text, so that a picture's size depends
-    on its labels. Here a figure of 7 by 3.5 inches is shown 700 by 350 pixels large, always.
+    A figure of 7 by 3.5 inches is shown 700 by 350 pixels large, always; IPython's inline backend would crop it to the
+    extent of its text, so that a picture's size depended on its labels.
     """
     plt.style.use(Path(__file__).with_name("unrolled.mplstyle"))
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
@@ -63,25 +88,6 @@ def use_style() -> None:
         # The inline backend installs its own picture maker when it is loaded: load it first.
         plt.switch_backend(matplotlib.get_backend())
         shell.display_formatter.formatters["image/png"].for_type(Figure, _inline)
-
-
-def japanese() -> AbstractContextManager:
-    """
-    Let the text that is made inside a ``with`` block hold Japanese.
-
-    Returns
-    -------
-    context manager
-        In it, signs that DejaVu Sans lacks are taken from IPAexGothic; all other text keeps its look.
-
-    Notes
-    -----
-    matplotlib-fontja makes its font the only one as soon as it is imported. That is taken back here, so that no
-    other picture changes.
-    """
-    with matplotlib.rc_context():
-        importlib.import_module("matplotlib_fontja")
-    return matplotlib.rc_context({"font.family": ["DejaVu Sans", "IPAexGothic"]})
 
 
 def _inline(figure: Figure) -> tuple[bytes, dict[str, int]] | None:
@@ -93,19 +99,9 @@ def _inline(figure: Figure) -> tuple[bytes, dict[str, int]] | None:
 
 
 def to_png(figure: Figure) -> bytes:
-    """
-    Draw a figure as the PNG that the notebooks store.
+    """Draw a figure as the PNG that the notebooks store: at most 256 colours, a third of the size of a full one.
 
-    Parameters
-    ----------
-    figure : Figure
-        A figure made under `use_style`.
-
-    Returns
-    -------
-    bytes
-        A PNG with at most 256 colours, a third of the size of a full one; equal figures, each drawn for the
-        first time, give the same bytes.
+    Equal figures, each drawn for the first time, give the same bytes.
     """
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
@@ -115,82 +111,23 @@ def to_png(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-def ink(colour: Any) -> tuple[float, float, float]:
+def japanese() -> AbstractContextManager:
+    """Let the text that is made inside a `with` block hold Japanese.
+
+    In it, signs that DejaVu Sans lacks are taken from IPAexGothic; all other text keeps its look.
     """
-    Darken a colour until text in it can be read on white.
+    # matplotlib-fontja makes its font the only one as soon as it is imported; that is taken back.
+    with matplotlib.rc_context():
+        importlib.import_module("matplotlib_fontja")
+    return matplotlib.rc_context({"font.family": ["DejaVu Sans", "IPAexGothic"]})
 
-    Parameters
-    ----------
-    colour : colour
-        Anything that matplotlib takes as a colour.
 
-    Returns
-    -------
-    tuple of float
-        Red, green and blue with a contrast of at least 4.5 to white (WCAG 2.1).
+def ink(colour: Any) -> tuple[float, float, float]:
+    """Darken a colour, anything that matplotlib takes for one, until text in it can be read on white.
+
+    Returns red, green and blue from 0 to 1 with a contrast of at least 4.5 to white (WCAG 2.1).
     """
     rgb = np.array(to_rgb(colour))
     while 1.05 / (0.05 + rgb**2.2 @ [0.2126, 0.7152, 0.0722]) < 4.5:
         rgb = 0.95 * rgb
     return float(rgb[0]), float(rgb[1]), float(rgb[2])
-
-
-def label_lines(ax: Axes, names: Sequence[str] | None = None) -> list[Text]:
-    """
-    Write each line's name at its last finite point; labels that would touch are moved apart.
-
-    Parameters
-    ----------
-    ax : Axes
-        Axes whose lines are drawn and whose limits are final; call this last.
-    names : sequence of str, optional
-        A name for each line in the order drawn, "" for none; by default the lines' own labels.
-
-    Returns
-    -------
-    list of Text
-        The labels.
-    """
-    ax.get_xlim(), ax.get_ylim()  # asking for them settles limits that are still open
-    texts, ends = [], []
-    for index, line in enumerate(ax.get_lines()):
-        name = str(line.get_label()) if names is None else (names[index] if index < len(names) else "")
-        points = ax.transAxes.inverted().transform(ax.transData.transform(np.asarray(line.get_xydata(), dtype=float)))
-        points = points[np.isfinite(points).all(axis=1)]
-        if not name or name.startswith("_") or not len(points):
-            continue
-        x, y = points[-1]
-        # A line that nearly reaches the right edge is labelled beyond it, one that ends early at its end.
-        ends.append((1.0 if x > 0.9 else max(x, 0.0), np.clip(y, 0.0, 1.0)))
-        texts.append(ax.text(0, 0, name, transform=ax.transAxes, color=ink(line.get_color()), va="center"))
-    # The layout is not settled yet: leave a sixth more room than the present frame asks for.
-    frame = ax.get_window_extent()
-    sizes = [(1.17 * text.get_window_extent().width / frame.width) for text in texts]
-    height = 1.17 * max((text.get_window_extent().height for text in texts), default=0.0) / frame.height
-    placed: list[tuple[float, float, float]] = []
-    right = sorted((i for i, end in enumerate(ends) if end[0] == 1.0), key=lambda i: ends[i][1])
-    for i, y in zip(right, _apart([ends[i][1] for i in right], height), strict=True):
-        placed.append((1.012, 1.012 + sizes[i], y))
-        texts[i].set_position((1.012, y))
-    for i in sorted(set(range(len(texts))) - set(right)):
-        x = ends[i][0] + 0.02
-        crowd = [y for left, end, y in placed if left < x + sizes[i] and x < end]
-        tries = [ends[i][1], *(y + sign * height for y in crowd for sign in (1, -1))]
-        free = [y for y in tries if all(abs(y - other) > 0.999 * height for other in crowd)]
-        y = min(free, key=lambda y: abs(y - ends[i][1]))
-        placed.append((x, x + sizes[i], y))
-        texts[i].set_position((x, y))
-        texts[i].set_path_effects([withStroke(linewidth=3, foreground="white")])
-    return texts
-
-
-def _apart(heights: list[float], gap: float) -> list[float]:
-    """Move rising positions apart to at least the gap, in order, inside 0 to 1 while they fit."""
-    places: list[float] = []
-    for y in heights:
-        places.append(max(y, places[-1] + gap) if places else y)
-    limit = max(1.0, gap * (len(places) - 1))
-    for i in reversed(range(len(places))):
-        places[i] = min(places[i], limit)
-        limit = places[i] - gap
-    return places

@@ -1,4 +1,4 @@
-"""One function ties controls to a plain function that returns a figure and a sentence."""
+"""A panel ties controls to a plain function that draws; sliders to put on it."""
 
 import html
 import inspect
@@ -15,24 +15,15 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from traitlets import Unicode
 
-REMEMBERED = 32  # pictures a panel keeps, about 100 kB each
-PATIENCE = 0.3  # seconds of work before the progress bar appears
-WIDTH = "700px"
+from helpers.lab.style import COLOURS
+
+_REMEMBERED = 32  # pictures a panel keeps, about 100 kB each
+_PATIENCE = 0.3  # seconds of work before the progress bar appears
+_WIDTH = "700px"
 
 
 class Panel(ipywidgets.VBox):
-    """
-    Controls above a busy mark, an error, a progress bar, a picture and a sentence; made by `panel`.
-
-    Parameters
-    ----------
-    draw : callable
-        The function behind the picture.
-    controls : dict of str to ipywidgets.Widget
-        A value widget for each argument of `draw`.
-    alt : str
-        What the picture shows, for those who do not see it.
-    """
+    """Controls above a busy mark, a progress bar, an error, a picture and a sentence; made by `panel`."""
 
     def __init__(self, draw: Callable[..., tuple[Figure, str]], controls: dict[str, Any], alt: str) -> None:
         self._draw, self._controls = draw, controls
@@ -47,21 +38,17 @@ class Panel(ipywidgets.VBox):
         # and the browser side sets that only where it finds an empty description.
         self.picture.add_traits(description=Unicode("").tag(sync=True))
         self.picture.tooltip = alt
-        self.picture.layout.width, self.picture.layout.max_width, self.picture.layout.object_fit = (
-            WIDTH,
-            "100%",
-            "contain",
-        )
-        self.sentence.layout.max_width, self.progress.layout.width = WIDTH, "200px"
+        layout = self.picture.layout
+        layout.width, layout.max_width, layout.object_fit = _WIDTH, "100%", "contain"
+        self.sentence.layout.max_width, self.progress.layout.width = _WIDTH, "200px"
         self.progress.layout.visibility = "hidden"
         # The busy mark has its room while it is empty, so that nothing jumps.
         work = ipywidgets.HBox((self.busy, self.progress))
         work.layout.height = "30px"
         super().__init__((row, work, self.error, self.picture, self.sentence))
-        for part, name in ((self, "panel"), (self.picture, "picture"), (self.sentence, "sentence")):
-            part.add_class(f"unrolled-{name}")
-        self.busy.add_class("unrolled-busy")
-        self.error.add_class("unrolled-error")
+        self.add_class("unrolled-panel")
+        for name in ("busy", "error", "picture", "sentence"):
+            getattr(self, name).add_class(f"unrolled-{name}")
         self._show(self._key())
         for control in controls.values():
             control.observe(self._change, names="value")
@@ -79,13 +66,13 @@ class Panel(ipywidgets.VBox):
         key = self._key()
         if key == self._shown:
             return
-        self.busy.value = '<span style="color:#8a4b00">● working …</span>'
+        self.busy.value = _coloured("busy", "● working …")
         try:
             self._show(key)
             self.error.value = ""
         except Exception as error:  # whatever a learner's function raises belongs on the page
             words = html.escape(f"{type(error).__name__}: {error}")
-            self.error.value = f'<span style="color:#b00020">✗ <b>{words}</b><br>The last good picture stays.</span>'
+            self.error.value = _coloured("failure", f"✗ <b>{words}</b><br>The last good picture stays.")
             self._shown = None
         finally:
             self.busy.value = ""
@@ -97,7 +84,7 @@ class Panel(ipywidgets.VBox):
             self._cache.move_to_end(key)
         else:
             self._cache[key] = self._render(dict(zip(self._controls, key, strict=True)))
-        if len(self._cache) > REMEMBERED:
+        if len(self._cache) > _REMEMBERED:
             self._cache.popitem(last=False)
         self.picture.value, self.sentence.value = self._cache[key]
         self._shown = key
@@ -126,7 +113,7 @@ class Panel(ipywidgets.VBox):
         self.progress.value = 0
 
         def progress(fraction: float) -> None:
-            if time.perf_counter() - start < PATIENCE:
+            if time.perf_counter() - start < _PATIENCE:
                 return
             self.progress.layout.visibility = "visible"
             percent = round(100 * min(max(float(fraction), 0.0), 1.0))
@@ -136,6 +123,11 @@ class Panel(ipywidgets.VBox):
         return progress
 
 
+def _coloured(concept: str, words: str) -> str:
+    """Return HTML in the colour of a concept."""
+    return f'<span style="color:{COLOURS[concept]}">{words}</span>'
+
+
 def _checked(result: Any) -> tuple[Figure, str]:
     """Take what a draw function returned, or say what it should have been."""
     if not (isinstance(result, tuple) and len(result) == 2):
@@ -143,58 +135,27 @@ def _checked(result: Any) -> tuple[Figure, str]:
         raise TypeError(f"draw must return (figure, sentence); it returned {what}")
     figure, sentence = result
     if not isinstance(figure, Figure):
-        raise TypeError(
-            f"draw must return a matplotlib figure first, as plt.subplots() makes; got a {type(figure).__name__}"
-        )
+        kind = type(figure).__name__
+        raise TypeError(f"draw must return a matplotlib figure first, as plt.subplots() makes; got a {kind}")
     if not isinstance(sentence, str):
         raise TypeError(f"draw must return a sentence (str) second; got a {type(sentence).__name__}")
     return figure, sentence
 
 
-def panel(
-    draw: Callable[..., tuple[Figure, str]], *, alt: str = "", continuous: bool = False, **controls: Any
-) -> Panel:
+def panel(draw: Callable[..., tuple[Figure, str]], *, alt: str, continuous: bool = False, **controls: Any) -> Panel:
+    """Tie controls to a function that draws: a change of any control shows its new picture, the first stands at once.
+
+    draw takes the values of the controls by their names and returns (figure, sentence), a pyplot figure and a line of
+    HTML; an argument progress gets a function to call with the share done, 0 to 1. alt says what the picture shows.
+    With continuous it is drawn while a slider still moves: only for what takes under 150 ms. TypeError for a control
+    without a value or an answer that is no figure and sentence. An error in the first picture is raised, later ones
+    stand in red above the last good picture. Warnings become notes; the last 32 pictures are remembered.
     """
-    Tie controls to a function that draws: a change of any control shows its new picture.
-
-    Parameters
-    ----------
-    draw : callable
-        Takes the controls' values by name and returns ``(figure, sentence)``: a pyplot figure and a line of
-        HTML. An argument called ``progress`` gets a function to call with the share that is done, 0 to 1.
-    alt : str
-        What the picture shows, for those who do not see it.
-    continuous : bool
-        Whether to draw while a slider is still moving; only for functions that take under 150 ms.
-    **controls : ipywidgets.Widget
-        A value widget for each argument of `draw`, keyed by its name.
-
-    Returns
-    -------
-    Panel
-        A widget; the first picture is drawn at once.
-
-    Raises
-    ------
-    TypeError
-        If a control has no value, or `draw` returns something else than a figure and a sentence.
-    ValueError
-        If the names of the controls are not those of the arguments of `draw`.
-
-    Notes
-    -----
-    An error in the first picture is raised, so that a notebook that is executed without a reader fails. Later ones
-    are shown in red while the last good picture stays. Warnings become notes under the picture. The last 32
-    pictures are remembered.
-    """
-    arguments = inspect.signature(draw).parameters
-    anything = any(argument.kind is argument.VAR_KEYWORD for argument in arguments.values())
-    named = {name: a for name, a in arguments.items() if a.kind not in (a.VAR_KEYWORD, a.VAR_POSITIONAL)}
-    unknown = [] if anything else [name for name in controls if name not in named or name == "progress"]
-    missing = [n for n, a in named.items() if a.default is a.empty and n not in controls and n != "progress"]
-    if unknown or missing or not controls:
-        wanted = ", ".join(name for name in named if name != "progress")
-        raise ValueError(f"the controls must be named as the arguments of draw ({wanted}); got {', '.join(controls)}")
+    wanted = {name: a for name, a in inspect.signature(draw).parameters.items() if name != "progress"}
+    missing = [name for name, a in wanted.items() if a.default is a.empty and name not in controls]
+    if missing or not controls or not set(controls) <= set(wanted):
+        names = f"({', '.join(wanted)}); got {', '.join(controls)}"
+        raise ValueError(f"the controls must be named as the arguments of draw {names}")
     for name, control in controls.items():
         if not (isinstance(control, ipywidgets.Widget) and control.has_trait("value")):
             kind = type(control).__name__
@@ -205,56 +166,26 @@ def panel(
         if control.has_trait("continuous_update"):
             control.continuous_update = continuous
         control.layout.margin = "2px 16px 2px 0"
-    return Panel(draw, controls, alt or f"picture that follows {', '.join(controls)}")
+    return Panel(draw, controls, alt)
 
 
 def slider(low: float, high: float, value: float, step: float = 1, description: str = "") -> Any:
-    """
-    Make a slider: of integers where all four numbers are integers.
+    """Make a slider from low to high that starts at value: of integers where all four numbers are integers.
 
-    Parameters
-    ----------
-    low, high : int or float
-        The ends.
-    value : int or float
-        Where it starts.
-    step : int or float
-        From one position to the next.
-    description : str
-        Its label; by default a panel takes the argument's name.
-
-    Returns
-    -------
-    ipywidgets.IntSlider or ipywidgets.FloatSlider
-        The slider.
+    step is from one position to the next; a panel takes the argument's name where there is no description.
     """
     whole = all(isinstance(number, int) for number in (low, high, value, step))
     kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
     return kind(min=low, max=high, value=value, step=step, description=description, continuous_update=False)
 
 
-def log_slider(low: float, high: float, value: float, description: str = "", per_decade: int = 10) -> Any:
-    """
-    Make a slider whose positions are equal factors apart.
+def log_slider(low: float, high: float, value: float, per_decade: int = 10) -> Any:
+    """Make a slider of equal factors from low to high, both above 0, that starts near value.
 
-    Parameters
-    ----------
-    low, high : float
-        The ends, positive.
-    value : float
-        Where it starts.
-    description : str
-        Its label; by default a panel takes the argument's name.
-    per_decade : int
-        Positions in a factor of ten.
-
-    Returns
-    -------
-    ipywidgets.SelectionSlider
-        The slider; its values have two significant digits.
+    per_decade is the number of positions in a factor of ten; the values have two significant digits.
     """
     count = round(per_decade * math.log10(high / low))
     values = [float(f"{low * (high / low) ** (i / count):.2g}") for i in range(count + 1)]
     start = min(values, key=lambda v: abs(math.log(v / value)))
     options = [(f"{v:g}", v) for v in values]
-    return ipywidgets.SelectionSlider(options=options, value=start, description=description, continuous_update=False)
+    return ipywidgets.SelectionSlider(options=options, value=start, continuous_update=False)

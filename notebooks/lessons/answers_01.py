@@ -8,85 +8,21 @@ Array = np.ndarray
 
 
 def rnn_step(W_in: Array, W: Array, b: Array, x_t: Array, h_prev: Array) -> Array:
-    """
-    Take one step of a recurrent network.
-
-    Parameters
-    ----------
-    W_in : ndarray, shape (H, D)
-        Input weights.
-    W : ndarray, shape (H, H)
-        Recurrent weights.
-    b : ndarray, shape (H, 1)
-        Bias.
-    x_t : ndarray, shape (D, N)
-        Inputs of this step.
-    h_prev : ndarray, shape (H, N)
-        State of the step before.
-
-    Returns
-    -------
-    ndarray, shape (H, N)
-        The new state.
-    """
     return np.tanh(W_in @ x_t + W @ h_prev + b)
 
 
 def chain_rule(x: float, y: float) -> tuple[float, float]:
-    """
-    Differentiate z = t² with t = x·y + y.
-
-    Parameters
-    ----------
-    x, y : float
-        Where.
-
-    Returns
-    -------
-    tuple of float
-        ∂z/∂x and ∂z/∂y.
-    """
     t = x * y + y
     return 2 * t * y, 2 * t * (x + 1)
 
 
 def masked_mean_loss(y: Array, target: Array, lengths: Array) -> float:
-    """
-    Average ½(y − target)² over the steps that are there.
-
-    Parameters
-    ----------
-    y, target : ndarray, shape (T, K, N)
-        Outputs and targets.
-    lengths : ndarray of int, shape (N,)
-        Steps of each example; what lies beyond is padding.
-
-    Returns
-    -------
-    float
-        The mean over the real steps, all K outputs and all examples.
-    """
     real = np.arange(len(y))[:, None] < lengths  # (T, N)
     errors = 0.5 * (y - target) ** 2
     return float(errors.transpose(0, 2, 1)[real].mean())
 
 
 def autocorrelation(series: Array, lag: int) -> float:
-    """
-    Correlate a series with itself some steps earlier.
-
-    Parameters
-    ----------
-    series : ndarray, shape (T,)
-        Values at regular intervals.
-    lag : int
-        How many steps earlier, 0 to T − 1.
-
-    Returns
-    -------
-    float
-        Σ (s_t − m)(s_{t+lag} − m) / Σ (s_t − m)², m the mean of the whole series; 1 at lag 0.
-    """
     s = series - series.mean()
     return float(s[: len(s) - lag] @ s[lag:] / (s @ s))
 

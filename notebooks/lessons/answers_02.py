@@ -8,50 +8,10 @@ Array = np.ndarray
 
 
 def delta_step(W: Array, W_out: Array, delta_next: Array, delta_out: Array, h: Array) -> Array:
-    """
-    Take one step back through time in a tanh network.
-
-    Parameters
-    ----------
-    W : ndarray, shape (H, H)
-        Recurrent weights.
-    W_out : ndarray, shape (K, H)
-        Output weights.
-    delta_next : ndarray, shape (H, N)
-        ∂E/∂u of the step after.
-    delta_out : ndarray, shape (K, N)
-        ∂E/∂v of this step.
-    h : ndarray, shape (H, N)
-        State of this step.
-
-    Returns
-    -------
-    ndarray, shape (H, N)
-        ∂E/∂u of this step.
-    """
     return (W.T @ delta_next + W_out.T @ delta_out) * (1 - h**2)
 
 
 def recurrent_gradient(W: Array, h: Array, h0: Array, dh: Array) -> Array:
-    """
-    Compute ∂E/∂W of a tanh network whose error reads only the last state.
-
-    Parameters
-    ----------
-    W : ndarray, shape (H, H)
-        Recurrent weights.
-    h : ndarray, shape (T, H, N)
-        States.
-    h0 : ndarray, shape (H, N)
-        State before the first step.
-    dh : ndarray, shape (H, N)
-        ∂E/∂h of the last step.
-
-    Returns
-    -------
-    ndarray, shape (H, H)
-        ∂E/∂W, summed over all steps and examples.
-    """
     dW = np.zeros_like(W)
     for t in reversed(range(len(h))):
         delta = dh * (1 - h[t] ** 2)
@@ -61,27 +21,6 @@ def recurrent_gradient(W: Array, h: Array, h0: Array, dh: Array) -> Array:
 
 
 def last_k_gradient(W: Array, h: Array, h0: Array, dh: Array, k: int) -> Array:
-    """
-    Compute what the last k steps add to ∂E/∂W of a tanh network whose error reads only the last state.
-
-    Parameters
-    ----------
-    W : ndarray, shape (H, H)
-        Recurrent weights.
-    h : ndarray, shape (T, H, N)
-        States.
-    h0 : ndarray, shape (H, N)
-        State before the first step.
-    dh : ndarray, shape (H, N)
-        ∂E/∂h of the last step.
-    k : int
-        Steps that the gradient goes back, 1 to T.
-
-    Returns
-    -------
-    ndarray, shape (H, H)
-        The truncated gradient; for k = T it is the whole one.
-    """
     dW = np.zeros_like(W)
     for t in reversed(range(len(h) - k, len(h))):
         delta = dh * (1 - h[t] ** 2)
@@ -91,23 +30,6 @@ def last_k_gradient(W: Array, h: Array, h0: Array, dh: Array, k: int) -> Array:
 
 
 def gradient_bound(W: Array, largest_slope: float, lag: int) -> float:
-    """
-    Bound how much a gradient can grow on its way back.
-
-    Parameters
-    ----------
-    W : ndarray, shape (H, H)
-        Recurrent weights.
-    largest_slope : float
-        The maximum of f′: 0.25 for sigmoid, 1 for tanh and ReLU.
-    lag : int
-        Steps back, 0 or more.
-
-    Returns
-    -------
-    float
-        (‖W‖ max f′)^lag, with ‖W‖ the largest singular value.
-    """
     return float((np.linalg.norm(W, 2) * largest_slope) ** lag)
 
 

@@ -9,61 +9,16 @@ Array = np.ndarray
 
 
 def lstm_step(W_in: Array, W: Array, b: Array, x_t: Array, h_prev: Array, c_prev: Array) -> tuple[Array, Array]:
-    """
-    Take one step of an LSTM.
-
-    Parameters
-    ----------
-    W_in, W, b : ndarray, shapes (4H, D), (4H, H) and (4H, 1)
-        Parameters, rows in the order i, f, o, g.
-    x_t : ndarray, shape (D, N)
-        Inputs of this step.
-    h_prev, c_prev : ndarray, shape (H, N)
-        Hidden state and cell of the step before.
-
-    Returns
-    -------
-    tuple of ndarray, each of shape (H, N)
-        The new h and c.
-    """
     i, f, o, g = np.split(W_in @ x_t + W @ h_prev + b, 4)
     c = sigmoid(f) * c_prev + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(c), c
 
 
 def half_life(bias: float) -> float:
-    """
-    Compute how many steps halve a memory.
-
-    Parameters
-    ----------
-    bias : float
-        Bias of a forget gate that sees nothing else.
-
-    Returns
-    -------
-    float
-        Steps.
-    """
     return float(np.log(0.5) / np.log(sigmoid(np.array(bias))))
 
 
 def equal_width(D: int, H: int) -> int:
-    """
-    Find how wide an LSTM may be on the parameters of an RNN.
-
-    Parameters
-    ----------
-    D : int
-        Input size of both.
-    H : int
-        Hidden size of the RNN.
-
-    Returns
-    -------
-    int
-        The largest hidden size of an LSTM that has no more parameters than the RNN, or 0.
-    """
     budget, width = H * (D + H + 1), 0
     while 4 * (width + 1) * (D + width + 2) <= budget:
         width += 1
@@ -73,25 +28,6 @@ def equal_width(D: int, H: int) -> int:
 def peephole_step(
     W_in: Array, W: Array, b: Array, p: Array, x_t: Array, h_prev: Array, c_prev: Array
 ) -> tuple[Array, Array]:
-    """
-    Take one step of an LSTM whose gates look at the cell.
-
-    Parameters
-    ----------
-    W_in, W, b : ndarray, shapes (4H, D), (4H, H) and (4H, 1)
-        Parameters, rows in the order i, f, o, g.
-    p : ndarray, shape (3H, 1)
-        Peephole weights of i, f and o, one a unit.
-    x_t : ndarray, shape (D, N)
-        Inputs of this step.
-    h_prev, c_prev : ndarray, shape (H, N)
-        Hidden state and cell of the step before.
-
-    Returns
-    -------
-    tuple of ndarray, each of shape (H, N)
-        The new h and c.
-    """
     i, f, o, g = np.split(W_in @ x_t + W @ h_prev + b, 4)
     p_i, p_f, p_o = np.split(p, 3)
     c = sigmoid(f + p_f * c_prev) * c_prev + sigmoid(i + p_i * c_prev) * np.tanh(g)

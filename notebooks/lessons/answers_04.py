@@ -8,76 +8,18 @@ Array = np.ndarray
 
 
 def global_norm(grads: dict[str, Array]) -> float:
-    """
-    Measure a gradient that comes in several arrays.
-
-    Parameters
-    ----------
-    grads : dict of str to ndarray
-        Gradients by name, any shapes.
-
-    Returns
-    -------
-    float
-        The length of all their elements, taken as one vector.
-    """
     return float(np.sqrt(sum(np.sum(grad**2) for grad in grads.values())))
 
 
 def safe_clip(grad: Array, threshold: float) -> Array:
-    """
-    Shorten an array that is longer than the threshold.
-
-    Parameters
-    ----------
-    grad : ndarray
-        Gradient, any shape.
-    threshold : float
-        The longest norm allowed.
-
-    Returns
-    -------
-    ndarray
-        The gradient, or a multiple of it whose norm is the threshold.
-    """
     return grad * (threshold / max(threshold, float(np.linalg.norm(grad))))
 
 
 def clip_value(grad: Array, limit: float) -> Array:
-    """
-    Cut every element to −limit..limit.
-
-    Parameters
-    ----------
-    grad : ndarray
-        Gradient, any shape.
-    limit : float
-        The largest magnitude allowed.
-
-    Returns
-    -------
-    ndarray
-        A new array of the same shape.
-    """
     return np.minimum(np.maximum(grad, -limit), limit)
 
 
 def choose_threshold(norms: Array, share: float) -> float:
-    """
-    Find the norm below which a share of the recorded ones lies.
-
-    Parameters
-    ----------
-    norms : ndarray, shape (updates,)
-        Gradient norms of some updates; those that are NaN or infinite are left out.
-    share : float
-        From 0 to 1: the part of the updates that is not to be shortened.
-
-    Returns
-    -------
-    float
-        The quantile of the finite norms.
-    """
     return float(np.quantile(norms[np.isfinite(norms)], share))
 
 

@@ -10,27 +10,6 @@ Array = np.ndarray
 
 
 def gru_step(W_in: Array, W: Array, b: Array, x_t: Array, h_prev: Array) -> Array:
-    """
-    Take one step of a GRU whose reset gate acts on the state.
-
-    Parameters
-    ----------
-    W_in : ndarray, shape (3H, D)
-        Input weights, blocks r, z, n.
-    W : ndarray, shape (3H, H)
-        Recurrent weights.
-    b : ndarray, shape (3H, 1)
-        One bias for each gate.
-    x_t : ndarray, shape (D, N)
-        Inputs of this step.
-    h_prev : ndarray, shape (H, N)
-        State of the step before.
-
-    Returns
-    -------
-    ndarray, shape (H, N)
-        The new state.
-    """
     W_r, W_z, W_n = np.split(W, 3)
     in_r, in_z, in_n = np.split(W_in @ x_t + b, 3)
     r, z = sigmoid(in_r + W_r @ h_prev), sigmoid(in_z + W_z @ h_prev)
@@ -39,50 +18,12 @@ def gru_step(W_in: Array, W: Array, b: Array, x_t: Array, h_prev: Array) -> Arra
 
 
 def candidates(W_n: Array, b_n: Array, in_n: Array, r: Array, h_prev: Array) -> tuple[Array, Array]:
-    """
-    Compute the candidate state of both variants.
-
-    Parameters
-    ----------
-    W_n : ndarray, shape (H, H)
-        Recurrent weights of the candidate.
-    b_n : ndarray, shape (H, 1)
-        Its recurrent bias.
-    in_n : ndarray, shape (H, N)
-        What the input gives: W_in_n x[t] + b_in_n.
-    r : ndarray, shape (H, N)
-        Reset gate.
-    h_prev : ndarray, shape (H, N)
-        State of the step before.
-
-    Returns
-    -------
-    tuple of ndarray, each of shape (H, N)
-        The candidate with r on the state, and with r on W_n h + b_n.
-    """
     before = np.tanh(in_n + W_n @ (r * h_prev) + b_n)
     after = np.tanh(in_n + r * (W_n @ h_prev + b_n))
     return before, after
 
 
 def flip_update_gate(W_in: Array, W: Array, b_in: Array, b: Array) -> tuple[Array, Array, Array, Array]:
-    """
-    Turn weights for h = (1 − z) h_prev + z n into weights for h = (1 − z) n + z h_prev.
-
-    Parameters
-    ----------
-    W_in : ndarray, shape (3H, D)
-        Input weights, blocks r, z, n.
-    W : ndarray, shape (3H, H)
-        Recurrent weights.
-    b_in, b : ndarray, shape (3H, 1)
-        Biases.
-
-    Returns
-    -------
-    tuple of ndarray
-        New arrays of the same shapes, in the same order.
-    """
     H = W.shape[1]
     sign = np.ones((3 * H, 1))
     sign[H : 2 * H] = -1
@@ -90,25 +31,6 @@ def flip_update_gate(W_in: Array, W: Array, b_in: Array, b: Array) -> tuple[Arra
 
 
 def torch_outputs(weight_ih: Array, weight_hh: Array, bias_ih: Array, bias_hh: Array, x: Array) -> Array:
-    """
-    Compute what a torch.nn.GRU with these weights answers.
-
-    Parameters
-    ----------
-    weight_ih : ndarray, shape (3H, D)
-        PyTorch's weight_ih_l0.
-    weight_hh : ndarray, shape (3H, H)
-        PyTorch's weight_hh_l0.
-    bias_ih, bias_hh : ndarray, shape (3H,)
-        PyTorch's bias_ih_l0 and bias_hh_l0.
-    x : ndarray, shape (T, N, D)
-        Inputs in PyTorch's layout: one row per example.
-
-    Returns
-    -------
-    ndarray, shape (T, N, H)
-        Outputs in PyTorch's layout.
-    """
     names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
     params = interop.from_torch("gru", dict(zip(names, (weight_ih, weight_hh, bias_ih, bias_hh), strict=True)))
     h, _, _ = gru.forward(params, x.transpose(0, 2, 1), reset_after=True)

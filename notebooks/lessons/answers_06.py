@@ -8,21 +8,6 @@ Array = np.ndarray
 
 
 def reverse_padded(x: Array, lengths: Array) -> Array:
-    """
-    Turn each example round within its own length.
-
-    Parameters
-    ----------
-    x : ndarray, shape (T, D, N)
-        Padded sequences.
-    lengths : ndarray of int, shape (N,)
-        Steps of each example.
-
-    Returns
-    -------
-    ndarray, shape (T, D, N)
-        The same with the real steps reversed and the padding where it was.
-    """
     turned = x.copy()
     for n, length in enumerate(lengths):
         turned[:length, :, n] = x[:length, :, n][::-1]
@@ -30,38 +15,10 @@ def reverse_padded(x: Array, lengths: Array) -> Array:
 
 
 def bidirectional(left: Array, right_reversed: Array) -> Array:
-    """
-    Join the states of two directions.
-
-    Parameters
-    ----------
-    left : ndarray, shape (T, H, N)
-        States from the left.
-    right_reversed : ndarray, shape (T, H, N)
-        States from the right, in the order of their computation: the last step's first.
-
-    Returns
-    -------
-    ndarray, shape (T, 2H, N)
-        The outputs.
-    """
     return np.concatenate([left, right_reversed[::-1]], axis=1)
 
 
 def without_itself(h: Array) -> Array:
-    """
-    Take from a bidirectional network what a step may use that must not see its own input.
-
-    Parameters
-    ----------
-    h : ndarray, shape (T, 2H, N)
-        Outputs, the left half first.
-
-    Returns
-    -------
-    ndarray, shape (T, 2H, N)
-        The left half of the step before, the right half of the step after, 0 where there is none.
-    """
     half = h.shape[1] // 2
     z = np.zeros_like(h)
     z[1:, :half] = h[:-1, :half]

@@ -8,23 +8,6 @@ Array = np.ndarray
 
 
 def masked_loss(log_p: Array, labels: Array, lengths: Array) -> float:
-    """
-    Average the cross-entropy over the real tokens of a padded batch.
-
-    Parameters
-    ----------
-    log_p : ndarray, shape (T, V, N)
-        Log-probabilities of every token at every step.
-    labels : ndarray of int, shape (T, N)
-        The true tokens; anything may stand past an example's length.
-    lengths : ndarray of int, shape (N,)
-        Real steps of each example.
-
-    Returns
-    -------
-    float
-        The mean of −log p(label) over the real tokens, in nats.
-    """
     total = 0.0
     for n, length in enumerate(lengths):
         for t in range(length):
@@ -33,46 +16,10 @@ def masked_loss(log_p: Array, labels: Array, lengths: Array) -> float:
 
 
 def teacher(target: Array, bos: int, eos: int) -> tuple[Array, Array]:
-    """
-    Return what the decoder reads and what it has to write.
-
-    Parameters
-    ----------
-    target : ndarray of int, shape (T,)
-        The answer's tokens.
-    bos, eos : int
-        The tokens that begin and end it.
-
-    Returns
-    -------
-    inputs, labels : ndarray of int, shape (T + 1,)
-        BOS and the answer; the answer and EOS.
-    """
     return np.concatenate([[bos], target]), np.concatenate([target, [eos]])
 
 
 def beam_step(total: Array, log_p: Array, width: int) -> tuple[Array, Array, Array]:
-    """
-    Make one step of a beam search.
-
-    Parameters
-    ----------
-    total : ndarray, shape (K,)
-        Log-probabilities of the K beginnings kept so far.
-    log_p : ndarray, shape (K, V)
-        Log-probability of every next token after each of them.
-    width : int
-        Beginnings to keep, at most K·V.
-
-    Returns
-    -------
-    parents : ndarray of int, shape (width,)
-        Which beginning each kept one goes on from, the most probable first.
-    tokens : ndarray of int, shape (width,)
-        The token that it adds.
-    scores : ndarray, shape (width,)
-        Their log-probabilities.
-    """
     grown = total[:, None] + log_p
     best = np.argsort(-grown, axis=None, kind="stable")[:width]
     parents, tokens = np.unravel_index(best, grown.shape)

@@ -8,83 +8,21 @@ Array = np.ndarray
 
 
 def negative_gradient(p: Array, q: Array, noise: Array) -> tuple[Array, Array, Array]:
-    """
-    Differentiate the loss of one pair with negative sampling.
-
-    Parameters
-    ----------
-    p : ndarray, shape (d,)
-        The row of the word that is seen.
-    q : ndarray, shape (d,)
-        The row of the word to be told.
-    noise : ndarray, shape (k, d)
-        The rows of the chance words.
-
-    Returns
-    -------
-    tuple of ndarray
-        ∂E/∂p, ∂E/∂q and ∂E/∂noise of E = −log σ(p·q) − Σ log σ(−p·noise_n).
-    """
     seen = 1 / (1 + np.exp(-(p @ q))) - 1
     drawn = 1 / (1 + np.exp(-(noise @ p)))
     return seen * q + drawn @ noise, seen * p, drawn[:, None] * p
 
 
 def keep_probability(counts: Array, t: float) -> Array:
-    """
-    Say with which probability each running word is kept.
-
-    Parameters
-    ----------
-    counts : ndarray, shape (V,)
-        How often each word occurs, at least once.
-    t : float
-        The threshold, a frequency.
-
-    Returns
-    -------
-    ndarray, shape (V,)
-        min(1, √(t/f)) with f the word's share of all running words.
-    """
     return np.minimum(1, np.sqrt(t * counts.sum() / counts))
 
 
 def chance_words(counts: Array, power: float) -> Array:
-    """
-    Say with which probability each word is drawn as a chance word.
-
-    Parameters
-    ----------
-    counts : ndarray, shape (V,)
-        How often each word occurs.
-    power : float
-        The power of the counts.
-
-    Returns
-    -------
-    ndarray, shape (V,)
-        Probabilities ∝ counts to that power.
-    """
     weights = counts**power
     return weights / weights.sum()
 
 
 def best_answer(units: Array, a: int, b: int, c: int) -> int:
-    """
-    Answer a : b :: c : ? without giving one of the three back.
-
-    Parameters
-    ----------
-    units : ndarray, shape (V, d)
-        Rows of length 1.
-    a, b, c : int
-        Ids of the three words.
-
-    Returns
-    -------
-    int
-        The id with the largest product with b − a + c, the three left out.
-    """
     similar = units @ (units[b] - units[a] + units[c])
     similar[[a, b, c]] = -np.inf
     return int(similar.argmax())

@@ -8,21 +8,6 @@ Array = np.ndarray
 
 
 def masked_softmax(scores: Array, mask: Array) -> Array:
-    """
-    Turn scores into weights over the keys that may be read.
-
-    Parameters
-    ----------
-    scores : ndarray, shape (Tq, Tk)
-        Scores, of any size.
-    mask : ndarray of bool, shape (Tq, Tk)
-        True where a key may be read.
-
-    Returns
-    -------
-    ndarray, shape (Tq, Tk)
-        Weights; a row sums to 1, or is 0 where nothing may be read.
-    """
     top = np.where(mask, scores, -np.inf).max(axis=1, keepdims=True)
     powers = np.exp(np.where(mask, scores - np.where(np.isfinite(top), top, 0), -np.inf))
     total = powers.sum(axis=1, keepdims=True)
@@ -30,40 +15,10 @@ def masked_softmax(scores: Array, mask: Array) -> Array:
 
 
 def scaled_scores(query: Array, key: Array) -> Array:
-    """
-    Score every query with every key by the scaled dot product.
-
-    Parameters
-    ----------
-    query : ndarray, shape (Tq, d)
-        Queries, a row each.
-    key : ndarray, shape (Tk, d)
-        Keys, a row each.
-
-    Returns
-    -------
-    ndarray, shape (Tq, Tk)
-        Scores.
-    """
     return query @ key.T / np.sqrt(query.shape[1])
 
 
 def softmax_backward(weights: Array, dweights: Array) -> Array:
-    """
-    Go back through the softmax of each row.
-
-    Parameters
-    ----------
-    weights : ndarray, shape (Tq, Tk)
-        What the softmax gave.
-    dweights : ndarray, shape (Tq, Tk)
-        The gradient that arrives there.
-
-    Returns
-    -------
-    ndarray, shape (Tq, Tk)
-        The gradient for the scores.
-    """
     return weights * (dweights - (weights * dweights).sum(axis=1, keepdims=True))
 
 

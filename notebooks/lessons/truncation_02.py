@@ -6,82 +6,39 @@ A sequence is cut into chunks of k steps, the first one shorter where k does not
 (2) backward, last chunk only:  delta[t] = (Wᵀ delta[t+1]) ⊙ f′(u[t])  for t = T−1, …, T−k, as the answer is
                                 asked at the last step; what happened before is taken as given
 
-With k = T this is the whole gradient.
+With k = T this is the whole gradient. It is the BPTT(h) of Williams & Peng (1990), An efficient gradient-based
+algorithm for on-line training of recurrent network trajectories, Neural Computation 2.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from helpers import dense, losses, optimizers, rnn
-from helpers._checks import Array, floats, positive, whole
+from helpers._checks import Array, Params, floats, positive, whole
 from helpers.data import tasks
+from lessons import write
 
-TEST_EXAMPLES = 1000
+_HIDDEN, _BATCH, _UPDATES, _RATE, _TEST_EXAMPLES = 32, 32, 600, 3e-3, 1000
+_SEEDS = 20
 
 
-def init(rng: np.random.Generator, hidden_size: int = 32, radius: float = 1.0) -> dict:
-    """Draw a network for `tasks.recall` whose recurrent weights have the spectral radius asked for.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where the numbers come from.
-    hidden_size : int
-        H.
-    radius : float
-        The largest absolute eigenvalue of W, above 0.
-
-    Returns
-    -------
-    dict
-        ``"rnn"``, as from `rnn.init`, and ``"out"``, as from `dense.init`.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of its range or `rng` is no Generator.
-    """
-    params = {"rnn": rnn.init(rng, 8, hidden_size), "out": dense.init(rng, hidden_size, 4)}
+def init(rng: np.random.Generator, radius: float = 1.0) -> dict[str, Params]:
+    """Draw a network of 32 units for `tasks.recall`, "rnn" and "out", whose W has this spectral radius, above 0."""
+    params = {"rnn": rnn.init(rng, 8, _HIDDEN), "out": dense.init(rng, _HIDDEN, 4)}
     W = params["rnn"]["W"]
     W *= positive("radius", radius) / np.abs(np.linalg.eigvals(W)).max()
     return params
 
 
 def loss_and_grads(
-    params: dict, x: Array, labels: Array, truncation: int, activation: str = "tanh"
-) -> tuple[float, dict]:
-    """Compute the loss of the answer at the last step, and its gradient through the last k steps.
+    params: dict[str, Params], x: Array, labels: Array, truncation: int, activation: str = "tanh"
+) -> tuple[float, dict[str, Params]]:
+    """Compute the loss of the answer at the last step, and its gradient through the last k steps, (1) and (2).
 
-    Parameters
-    ----------
-    params : dict
-        From `init`.
-    x : numpy.ndarray
-        Inputs, shape (T, D, N).
-    labels : numpy.ndarray of int
-        Right answers at the last step, shape (1, N).
-    truncation : int
-        k, how many steps the gradient goes back, 1 to T.
-    activation : {"tanh", "sigmoid", "relu", "identity"}
-        The function f.
-
-    Returns
-    -------
-    loss : float
-        Softmax cross-entropy, in nats.
-    grads : dict
-        Gradients, nested like `params`.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, the truncation is outside 1..T or the activation is unknown.
-
-    References
-    ----------
-    Williams & Peng (1990), An efficient gradient-based algorithm for on-line training of recurrent network
-    trajectories, Neural Computation 2, their BPTT(h).
+    x is (T, D, N), labels (1, N) the right answers, `truncation` k from 1 to T. The loss is the softmax cross-entropy
+    in nats; the gradients are nested like `params`.
     """
     x, k = floats("x", x), whole("truncation", truncation)
     T = len(x) if x.ndim else 0
@@ -103,62 +60,61 @@ def train(
     *,
     activation: str = "tanh",
     radius: float = 1.0,
-    hidden_size: int = 32,
-    batch: int = 32,
-    updates: int = 600,
-    learning_rate: float = 3e-3,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[Array, float]:
-    """Train a network by Adam to recall a symbol, see `tasks.recall`, with a truncated gradient.
+    """Train to recall a symbol over T = `steps` with a gradient that goes `truncation` steps back: 600 updates of Adam.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Draws the start and the sequences.
-    steps : int
-        T.
-    truncation : int
-        k, 1 to T.
-    activation : {"tanh", "sigmoid", "relu", "identity"}
-        The function f.
-    radius : float
-        Spectral radius of W at the start, above 0.
-    hidden_size : int
-        H.
-    batch : int
-        N, new sequences for each update.
-    updates : int
-        Number of updates.
-    learning_rate : float
-        Step size of Adam, above 0.
-    progress : callable, optional
-        Called with the share that is done.
-
-    Returns
-    -------
-    losses : numpy.ndarray
-        Loss of each update in nats, shape (updates,).
-    accuracy : float
-        Share of right answers on 1,000 new sequences; chance is 1/4, and where nothing is finite it is 0.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of its range, the activation is unknown, or `rng` is no Generator.
+    Each takes 32 new sequences; `radius` is that of `init`; `progress` gets the share done. Return the loss of each
+    update in nats, (updates,), and the share of right answers on 1,000 new sequences: chance is 1/4, and where nothing
+    is finite it is 0.
     """
-    updates = whole("updates", updates)
-    x, labels = tasks.recall(rng, steps, batch)
-    params = init(rng, hidden_size, radius)
-    optimizer, kept = optimizers.Adam(learning_rate), np.empty(updates)
+    x, labels = tasks.recall(rng, steps, _BATCH)
+    params = init(rng, radius)
+    optimizer, kept = optimizers.Adam(_RATE), np.empty(_UPDATES)
     with np.errstate(all="ignore"):  # a run that diverges goes on as NaN and counts as failed
-        for update in range(updates):
+        for update in range(_UPDATES):
             kept[update], grads = loss_and_grads(params, x, labels, truncation, activation)
             optimizer.step(params, grads)
-            x, labels = tasks.recall(rng, steps, batch)
+            x, labels = tasks.recall(rng, steps, _BATCH)
             if progress is not None and update % 20 == 0:
-                progress(update / updates)
-        x, labels = tasks.recall(rng, steps, TEST_EXAMPLES)
+                progress(update / _UPDATES)
+        x, labels = tasks.recall(rng, steps, _TEST_EXAMPLES)
         h, _, _ = rnn.forward(params["rnn"], x, activation=activation)
         v, _ = dense.forward(params["out"], h[-1:])
     right = (v.argmax(axis=1) == labels) & np.isfinite(v).all(axis=1)
     return kept, float(right.mean())
+
+
+def _activations() -> None:
+    """Count the networks that learn to recall a symbol, by activation and spectral radius of the start.
+
+    learned: right on over 90 % of 1,000 new sequences after 600 updates. nan: the last loss is not finite.
+    """
+    rows: list[dict[str, Any]] = []
+    for activation in ("sigmoid", "tanh", "relu", "identity"):
+        for steps in (5, 10, 20):
+            for radius in (1.0, 2.0, 4.0):
+                generators = map(np.random.default_rng, range(_SEEDS))
+                runs = [train(rng, steps, steps, activation=activation, radius=radius) for rng in generators]
+                accuracy = np.array([run[1] for run in runs])
+                nan = sum(not np.isfinite(losses[-1]) for losses, _ in runs)
+                rows.append({"activation": activation, "radius": radius, "steps": steps, "seeds": _SEEDS,
+                             "learned": np.sum(accuracy > 0.9), "nan": nan,
+                             "median_accuracy": f"{np.median(accuracy):.3f}"})  # fmt: skip
+                print(*rows[-1].values(), flush=True)
+    write("02_activations.csv", rows)
+
+
+def _truncation() -> None:
+    """Measure how well networks recall a symbol 11 steps later, by how far the gradient goes back."""
+    rows: list[dict[str, Any]] = []
+    for radius in (0.5, 1.0):
+        for k in (1, 2, 4, 6, 8, 10, 11, 12):
+            for seed in range(_SEEDS):
+                _, accuracy = train(np.random.default_rng(seed), 12, k, radius=radius)
+                rows.append({"radius": radius, "truncation": k, "seed": seed, "accuracy": f"{accuracy:.3f}"})
+            print(radius, k, *sorted(row["accuracy"] for row in rows[-_SEEDS:]), flush=True)
+    write("02_truncation.csv", rows)
+
+
+TABLES = {"activations_02": _activations, "truncation_02": _truncation}

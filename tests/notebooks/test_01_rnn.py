@@ -28,7 +28,7 @@ def lesson():
 def test_a_rate_that_is_far_too_large_is_told(lesson, activation):
     with np.errstate(all="raise", under="ignore"):  # no warning may reach the page
         figure, sentence = lesson["draw_training"](activation, "normal", "SGD", 10.0, 16, 0)
-        png = lesson["plots"].to_png(figure)
+        png = lesson["style"].to_png(figure)
     assert png[:4] == b"\x89PNG"
     assert "It diverged" in sentence or activation != "identity"  # the others saturate or die: finite, and no sum right
 
