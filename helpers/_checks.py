@@ -1,6 +1,6 @@
 """Checks that every module shares: a wrong argument gets an error that says what was expected and what came."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -11,11 +11,18 @@ Params = dict[str, Array]
 
 
 def array_of(name: str, value: Any) -> Array:
-    """Return the value as an array; rows of different lengths do not make one."""
+    """Return the value as an array; rows of different lengths do not make one, and a mask would silently be dropped."""
+    if _masked(value):
+        raise ValueError(f"{name}: expected a plain array, got a masked one: fill it, or use lengths or a mask")
     try:
         return np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name}: expected an array, got a ragged {type(value).__name__}") from error
+
+
+def _masked(value: Any) -> bool:
+    """Tell whether a value is a masked array, or a list that holds one."""
+    return isinstance(value, np.ma.MaskedArray) or (isinstance(value, list | tuple) and any(map(_masked, value)))
 
 
 def floats(name: str, value: Any, dtype: Any = np.float64) -> Array:
@@ -64,7 +71,24 @@ def with_keys(params: Any, wanted: Iterable[str], why: str = "", kind: Any = dic
 def parameters(params: Any, symbols: Mapping[str, str], sizes: dict[str, int]) -> list[Array]:
     """Return the arrays of one layer in the order of `symbols`, their shapes checked against one another."""
     with_keys(params, symbols, kind=Mapping)
-    return [shaped(f"params[{key!r}]", floats(f"params[{key!r}]", params[key]), symbols[key], sizes) for key in symbols]
+    named = {f"params[{key!r}]": (floats(f"params[{key!r}]", params[key]), symbols[key]) for key in symbols}
+    known = sizes.copy()
+    try:
+        return [shaped(name, array, wanted, sizes) for name, (array, wanted) in named.items()]
+    except ValueError:
+        raise min(_faults(named, known), key=len)[0] from None  # the array that the most others disagree with
+
+
+def _faults(named: dict[str, tuple[Array, str]], known: dict[str, int]) -> Iterator[list[ValueError]]:
+    """Yield what is wrong when the one array or the other is taken to be right."""
+    for first in named:
+        sizes, found = known.copy(), []
+        for name in (first, *named):
+            try:
+                shaped(name, *named[name], sizes)
+            except ValueError as error:
+                found.append(error)
+        yield found
 
 
 def real_steps(lengths: Any, steps: int, examples: int) -> Array | None:
@@ -79,6 +103,28 @@ def real_steps(lengths: Any, steps: int, examples: int) -> Array | None:
     if array.min() < 1 or array.max() > steps:
         raise ValueError(f"lengths: expected values from 1 to T = {steps}, got {array.min()} to {array.max()}")
     return None if array.min() == steps else np.arange(steps)[:, None, None] < array
+
+
+def own_cache(cache: Any, kind: type) -> Any:
+    """Return the cache if it comes from the module whose backward is called."""
+    if not isinstance(cache, kind):
+        got = f"{type(cache).__module__}.{type(cache).__name__}"
+        raise ValueError(f"cache: expected the one that {kind.__module__}.forward returned, got a {got}")
+    return cache
+
+
+def cell_module(cell: Any) -> Any:
+    """Return the cell if it has the three functions of one."""
+    if not all(callable(getattr(cell, name, None)) for name in ("init", "forward", "backward")):
+        raise ValueError(f"cell: expected a module such as rnn, lstm or gru, got {cell!r}")
+    return cell
+
+
+def finite(name: str, array: Array) -> Array:
+    """Return the array if something can be decided by it."""
+    if bad := array.size - np.count_nonzero(np.isfinite(array)):
+        raise FloatingPointError(f"{name}: expected finite numbers, got {bad} of {array.size} that are NaN or infinite")
+    return array
 
 
 def pair(name: str, value: Any, parts: str = "(h, c) of arrays of shape (H, N)") -> tuple[Any, Any]:

@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
-from helpers._checks import Array, Params, cell_gradients, cell_inputs, whole
+from helpers._checks import Array, Params, cell_gradients, cell_inputs, own_cache, whole
 from helpers._fast import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers.activations import sigmoid
 from helpers.initializers import chrono_bias, draw
@@ -159,7 +159,7 @@ def forward(
             np.copyto(h_new, h_old, where=~real[t])
         h_old = h_new
     outputs = h[1:] if real is None else np.where(real, h[1:], 0)
-    cache = Cache(W_in, W, x, h0, gates, s, outputs, real, bool(reset_after), reads[:T])
+    cache = Cache(W_in.copy(), W.copy(), x, h0, gates, s, outputs, real, bool(reset_after), reads[:T])
     return outputs, h_old.copy(), cache
 
 
@@ -169,7 +169,7 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
 
     Returns the gradients of the parameters, dx (T, D, N), 0 past an example's length, and ∂E/∂h0 (H, N).
     """
-    W_in, W, _, _, gates, s, outputs, real, reset_after, reads = cache
+    W_in, W, _, _, gates, s, outputs, real, reset_after, reads = own_cache(cache, Cache)
     doutputs, (dh,) = cell_gradients(outputs, real, doutputs, {"dstate": dstate})
     (T, H, N), D, dtype = outputs.shape, W_in.shape[1], dh.dtype
     W_in, W = np.roll(W_in, H, axis=0), W.astype(dtype, copy=False)  # W_in in the order n, r, z of delta's blocks

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
-from helpers._checks import Array, Params, cell_gradients, cell_inputs, is_number, pair, whole
+from helpers._checks import Array, Params, cell_gradients, cell_inputs, is_number, own_cache, pair, whole
 from helpers._fast import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers.activations import sigmoid
 from helpers.initializers import chrono_bias, draw
@@ -158,7 +158,7 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
             np.copyto(c_new, c_old, where=~real[t])
             h_old, c_old = h_new, c_new
     outputs = h[1:] if real is None else np.where(real, h[1:], 0)
-    cache = Cache(W_in, W, x, h0, c0, gates, c[1:], tanh_c, outputs, real, reads[:T], values)
+    cache = Cache(W_in.copy(), W.copy(), x, h0, c0, gates, c[1:], tanh_c, outputs, real, reads[:T], values)
     return outputs, (h[T].copy(), c[T].copy()), cache
 
 
@@ -169,7 +169,7 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
     Returns the gradients of the parameters, dx (T, D, N), 0 past an example's length, and (∂E/∂h0, ∂E/∂c0), both (H,
     N).
     """
-    W_in, W, _, _, _, gates, _, _, h, real, reads, values = cache
+    W_in, W, _, _, _, gates, _, _, h, real, reads, values = own_cache(cache, Cache)
     dh_last, dc = pair("dstate", dstate)
     doutputs, (dh_last, dc) = cell_gradients(h, real, doutputs, {"dstate[0]": dh_last, "dstate[1]": dc})
     (T, H, N), D, dtype = h.shape, W_in.shape[1], dc.dtype

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply  # in the loops: add(a, b, out)
 
-from helpers._checks import Array, Params, cell_gradients, cell_inputs, whole
+from helpers._checks import Array, Params, cell_gradients, cell_inputs, own_cache, whole
 from helpers._fast import product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers.activations import named
 from helpers.initializers import draw
@@ -77,7 +77,9 @@ def forward(
     (W_in, W, b), x, (h0,), real = cell_inputs(params, SYMBOLS, x, {"state": state}, lengths)
     reads, h = stacked(x, h0)
     u = np.empty((len(x), *h0.shape), h0.dtype)
-    product, shaped = product_with(np.concatenate([W_in, b, W], axis=1), h0.shape[1])
+    W_all = np.concatenate([W_in, b, W], axis=1)  # a copy: the cache keeps its views, whatever becomes of params
+    W_in, W = W_all[:, : W_in.shape[1]], W_all[:, W_in.shape[1] + 1 :]
+    product, shaped = product_with(W_all, h0.shape[1])
     h_old = h[0]
     for t, (read, u_parts, u_t, h_new) in enumerate(zip(reads, shaped(u), u, h[1:], strict=False)):
         product(read, u_parts)  # (1)
@@ -95,7 +97,7 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Array | None = None) 
 
     Returns the gradients of the parameters, dx (T, D, N), 0 past an example's length, and ∂E/∂h0 (H, N).
     """
-    W_in, W, _, _, _, h, real, activation, reads = cache
+    W_in, W, _, _, _, h, real, activation, reads = own_cache(cache, Cache)
     doutputs, (dh,) = cell_gradients(h, real, doutputs, {"dstate": dstate})
     (T, H, N), D, dtype = h.shape, W_in.shape[1], dh.dtype
     dreads = np.empty((T + 1, H + D, N), dtype)  # the gradients of h[t−1] and x[t]

@@ -1,0 +1,74 @@
+"""What every module refuses in the same words, tried on all that take arrays."""
+
+import numpy as np
+import pytest
+
+from helpers import birnn, dense, gru, lstm, rnn
+from helpers._checks import array_of
+
+MASKED = np.ma.masked_equal(np.ones((2, 3, 4)), -9999)
+
+
+@pytest.mark.parametrize("value", [MASKED, [MASKED[0], MASKED[1]], (np.ones(2), [MASKED[0, 0, :2]]), [np.ma.masked]])
+def test_a_mask_is_not_silently_dropped(value):
+    with pytest.raises(ValueError, match=r"^x: expected a plain array, got a masked one: fill it"):
+        array_of("x", value)
+
+
+@pytest.mark.parametrize("cell", [rnn, lstm, gru])
+def test_cells_take_no_masked_arrays(cell):
+    rng = np.random.default_rng(0)
+    params, x = cell.init(rng, 3, 5), np.ones((2, 3, 4))
+    outputs, _, cache = cell.forward(params, x)
+    masked = np.ma.masked_less(outputs, 0)
+    bad = [
+        ("x", lambda: cell.forward(params, MASKED)),
+        (r"params\['W'\]", lambda: cell.forward(params | {"W": np.ma.array(params["W"])}, x)),
+        ("state", lambda: cell.forward(params, x, (masked[0], None) if cell is lstm else masked[0])),
+        ("lengths", lambda: cell.forward(params, x, lengths=np.ma.array([1, 2, 2, 1]))),
+        ("doutputs", lambda: cell.backward(cache, masked)),
+        ("dstate", lambda: cell.backward(cache, None, (masked[0], None) if cell is lstm else masked[0])),
+        ("x", lambda: birnn.forward(birnn.init(rng, 3, 5, cell), MASKED, cell=cell)),
+        ("x", lambda: birnn.reverse(MASKED)),
+        ("h", lambda: dense.forward(dense.init(rng, 3, 2), MASKED)),
+    ]
+    for name, call in bad:
+        with pytest.raises(ValueError, match=f"^{name}.*: expected a plain array, got a masked one"):
+            call()
+
+
+@pytest.mark.parametrize("cell", [rnn, lstm, gru])
+@pytest.mark.parametrize("wrong", ["W_in", "W", "b"])
+def test_the_array_that_does_not_fit_the_others_is_blamed(cell, wrong):
+    params = cell.init(np.random.default_rng(0), 3, 5)
+    blocks = len(params["b"]) // 5
+    bad = {"W_in": params["W_in"].T, "W": np.ones((4 * blocks, 4)), "b": np.ones((4 * blocks, 1))}[wrong]
+    with pytest.raises(ValueError, match=rf"^params\['{wrong}'\]: expected shape"):
+        cell.forward(params | {wrong: bad}, np.ones((2, 3, 4)))
+
+
+@pytest.mark.parametrize("cell", [rnn, lstm, gru])
+def test_a_gradient_is_that_of_the_forward_pass_that_ran(cell):
+    """Whatever becomes of the weights, the input or the state afterwards."""
+    rng = np.random.default_rng(0)
+    params, x, state = cell.init(rng, 3, 5), rng.normal(size=(4, 3, 2)), rng.normal(size=(5, 2))
+    state = (state, state + 1) if cell is lstm else state
+    outputs, _, cache = cell.forward(params, x, state)
+    before = cell.backward(cache, outputs)
+    for array in [*params.values(), x, *(state if cell is lstm else [state])]:
+        array *= 2
+    after = cell.backward(cache, outputs)
+    for key in params:
+        np.testing.assert_array_equal(before[0][key], after[0][key])
+    np.testing.assert_array_equal(before[1], after[1])
+
+
+@pytest.mark.parametrize("cell", [rnn, lstm, gru])
+def test_a_cache_of_another_module_is_named(cell):
+    rng, other = np.random.default_rng(0), lstm if cell is rnn else rnn
+    cache = other.forward(other.init(rng, 3, 5), np.ones((2, 3, 4)))[2]
+    told = rf"^cache: expected the one that {cell.__name__}.forward returned, got a {other.__name__}.Cache"
+    with pytest.raises(ValueError, match=told):
+        cell.backward(cache, np.ones((2, 5, 4)))
+    with pytest.raises(ValueError, match=r"got a builtins\.tuple"):
+        cell.backward((1, 2), np.ones((2, 5, 4)))
