@@ -3,7 +3,7 @@
 
 # PYTHON= picks the Python that makes the environment; otherwise the first one that will do.
 # ensurepip is asked for because Debian's python3 lacks it until python3-venv is installed.
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c "$(GOOD_PYTHON)" >/dev/null 2>&1 && echo "$$p" && break; done)
 GOOD_PYTHON := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
@@ -22,6 +22,7 @@ endif
 VENV := $(CURDIR)/.venv
 PY := .venv/$(VENV_PYTHON)
 BENCH_PY := .venv-bench/$(VENV_PYTHON)
+LOWEST_PY := .venv-lowest/$(VENV_PYTHON)
 
 # Settings, history and caches live in .venv, so that a home folder that is missing, read-only or
 # full of other settings changes nothing. Your own value of any of these is kept.
@@ -51,7 +52,7 @@ endif
 
 # One BLAS thread: the products here are small, more threads slow them down on a busy machine, and sums come in
 # one order.
-ONE_THREAD := lab test test-unit test-nbval test-stored store test-browser screenshot figures train bench references
+ONE_THREAD := lab test test-unit test-nbval test-stored test-lowest store test-browser screenshot figures train bench references
 $(ONE_THREAD): export OMP_NUM_THREADS := 1
 $(ONE_THREAD): export OPENBLAS_NUM_THREADS := 1
 $(ONE_THREAD): export MKL_NUM_THREADS := 1
@@ -59,7 +60,7 @@ $(ONE_THREAD): export VECLIB_MAXIMUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help lab install test test-unit test-nbval test-stored store stored lint format figures train screenshot \
-	bench references test-browser lock clean
+	bench references test-browser test-lowest lock clean
 
 help: ## list the targets
 	@echo "usage: make TARGET"
@@ -108,6 +109,11 @@ figures: .venv/installed ## draw every picture in figures/ again
 train: .venv/installed ## make the stored tables in notebooks/results again (RESULT=solved_01 for one)
 	$(PY) -m lessons $(RESULT)
 
+# Bounds that nothing holds are wishes: the same tests on the lowest versions, in an environment of their own.
+test-lowest: .venv-lowest/installed ## unit tests and notebooks on the lowest versions that pyproject.toml allows
+	$(LOWEST_PY) -m pytest -n 2 tests $(PYTEST_ARGS)
+	$(LOWEST_PY) -m pytest --nbval --nbval-current-env -n 2 --dist loadfile notebooks
+
 test-browser: .venv/installed ## move every widget of every notebook in JupyterLab (needs Chromium)
 	$(PY) -m pytest $(BROWSER_ARGS) tests/browser $(PYTEST_ARGS)
 
@@ -118,17 +124,19 @@ bench: .venv-bench/installed ## speed against PyTorch and gensim (a second envir
 	$(BENCH_PY) tests/benchmarks/bench.py
 	$(BENCH_PY) tests/benchmarks/bench_word2vec.py
 
-references: .venv-bench/installed ## make the stored PyTorch answers again
+references: export KERAS_BACKEND := torch
+references: export KERAS_HOME := $(CURDIR)/.venv-bench/settings/keras
+references: .venv-bench/installed ## make the stored PyTorch and Keras answers again
 	$(BENCH_PY) tests/references/make_references.py
 
 lock: ## pin the newest versions in requirements.txt (needs uv)
 	@command -v "$(UV)" >/dev/null || { echo "make lock needs uv: pip install uv, or UV=its path" >&2; exit 1; }
 	"$(UV)" pip compile --upgrade --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 		--no-annotate --no-header --extra dev pyproject.toml -o requirements.txt
-	@echo "Now bring the pins of environment.yml and TORCH and GENSIM in the Makefile in line, then make test."
+	@echo "Now bring the pins of environment.yml and TORCH, GENSIM and KERAS in the Makefile in line, then make test."
 
 clean: ## remove both environments and all caches
-	rm -rf .venv .venv-bench build unrolled.egg-info .pytest_cache .mypy_cache .ruff_cache .benchmarks
+	rm -rf .venv .venv-bench .venv-lowest build unrolled.egg-info .pytest_cache .mypy_cache .ruff_cache .benchmarks
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
@@ -139,12 +147,20 @@ install: .venv/installed ## make or mend the environment only
 	$(call make_venv,.venv,$(PY))
 	@echo stamp > $@
 
-# torch and gensim are no part of the learner's environment, so that it stays as small as it was tested.
+# torch, gensim and keras are no part of the learner's environment, so that it stays as small as it was tested.
 TORCH := 2.13.0
 GENSIM := 4.4.0
+KERAS := 3.15.1
 .venv-bench/installed: requirements.txt pyproject.toml
 	$(call make_venv,.venv-bench,$(BENCH_PY))
-	$(BENCH_PY) -m pip install torch==$(TORCH) gensim==$(GENSIM)
+	$(BENCH_PY) -m pip install torch==$(TORCH) gensim==$(GENSIM) keras==$(KERAS)
+	@echo stamp > $@
+
+.venv-lowest/installed: pyproject.toml tests/lowest.py
+	"$(PYTHON)" -m venv .venv-lowest
+	$(LOWEST_PY) -m pip install --quiet $$($(LOWEST_PY) tests/lowest.py) setuptools
+	$(LOWEST_PY) -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(LOWEST_PY) -c "import os; os.makedirs(os.environ['MPLCONFIGDIR'], exist_ok=True); import matplotlib.font_manager"
 	@echo stamp > $@
 
 # The font list is made here, because matplotlib would announce it inside a notebook.
