@@ -158,7 +158,7 @@ KERAS := 3.15.1
 
 .venv-lowest/installed: pyproject.toml tests/lowest.py
 	"$(PYTHON)" -m venv .venv-lowest
-	$(LOWEST_PY) -m pip install --quiet $$($(LOWEST_PY) tests/lowest.py) setuptools
+	$(LOWEST_PY) -m pip install --quiet $$($(LOWEST_PY) tests/lowest.py) 'setuptools>=77'
 	$(LOWEST_PY) -m pip install --quiet --no-deps --no-build-isolation -e .
 	@$(LOWEST_PY) -c "import os; os.makedirs(os.environ['MPLCONFIGDIR'], exist_ok=True); import matplotlib.font_manager"
 	@echo stamp > $@

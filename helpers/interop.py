@@ -1,16 +1,16 @@
-"""Weights to and from PyTorch, by the names that torch.nn gives them; PyTorch itself is not needed. Lesson 5.
+"""Weights to and from PyTorch, and from Keras; neither is needed for it. Lesson 5.
 
-    kind    blocks here    blocks there    biases here    biases there
-    rnn     one            one             b              bias_ih + bias_hh = b
-    lstm    i, f, o, g     i, f, g, o      b              bias_ih + bias_hh = b
-    gru     r, z, n        r, z, n         b_in, b        bias_ih = b_in, bias_hh = b
+    kind    blocks here    in torch.nn    in Keras      biases here    in torch.nn                   in Keras
+    rnn     one            one            one           b              bias_ih + bias_hh = b         b
+    lstm    i, f, o, g     i, f, g, o     i, f, g, o    b              bias_ih + bias_hh = b         b
+    gru     r, z, n        r, z, n        z, r, n       b_in, b        bias_ih = b_in, bias_hh = b   b_in and b, or b
 
-weight_ih is W_in and weight_hh is W: both put a row per gate unit, so nothing is transposed. The arrays of inputs,
-states and outputs are: torch.nn holds one row per example where the course holds one column.
+weight_ih is W_in and weight_hh is W: torch.nn puts a row per gate unit, too. Keras's kernel and recurrent_kernel have a
+column. Inputs, states and outputs have a row per example in both, where the course has a column.
 
-A torch.nn.GRU computes `helpers.gru` with ``reset_after=True``; with False its b_n is added outside the reset gate and
-W_n sees r ⊙ h, so the numbers fit but the outputs are not torch's. A torch.nn.RNN with ``nonlinearity="relu"`` is
-`helpers.rnn` with ``activation="relu"``; the dict does not tell.
+The arrays alone are not the cell. A torch.nn.GRU computes `helpers.gru` with ``reset_after=True``; with False its b_n
+is added outside the reset gate and W_n sees r ⊙ h, so the numbers fit but the outputs are not torch's. `options` and
+`from_keras` return what `forward` has to be told.
 """
 
 import re
@@ -23,6 +23,7 @@ from helpers import gru, lstm, rnn
 from helpers._checks import Array, Params, floats, one_of, parameters, shaped, whole
 
 _ORDER = {"rnn": (0,), "lstm": (0, 1, 3, 2), "gru": (0, 1, 2)}  # the blocks of the one in those of the other
+_KERAS_ORDER = _ORDER | {"gru": (1, 0, 2)}
 _SYMBOLS: dict[str, dict[str, str]] = {"rnn": rnn.SYMBOLS, "lstm": lstm.SYMBOLS, "gru": gru.SYMBOLS}
 
 
@@ -31,8 +32,9 @@ def from_torch(kind: str, state_dict: Mapping[str, Any], layer: int = 0, reverse
 
     state_dict is what ``module.state_dict()`` gives, its values anything that `numpy.asarray` takes; layer counts
     stacked layers from 0, reverse is True for the backward direction. Other layers in the dict are left alone. Returns
-    copies in the dtype that came; missing biases are zeros. Run a GRU with ``reset_after=True``. Refused: names that
-    torch.nn does not give, shapes of another kind, and projections (``weight_hr_l0``), which the course does not have.
+    copies in the dtype that came; where both biases are missing they are zeros. `options` tells how to run them.
+    Refused: names that torch.nn does not give, shapes of another kind, one bias of two, and projections
+    (``weight_hr_l0``), which the course does not have.
     """
     symbols = _SYMBOLS[one_of("kind", kind, _ORDER)]
     names = _names(layer, reverse)
@@ -48,7 +50,50 @@ def from_torch(kind: str, state_dict: Mapping[str, Any], layer: int = 0, reverse
     found = {"W_in": W_in, "W": W, "b_in": biases[0], "b": biases[1]}
     if "b_in" not in symbols:
         found = {"W_in": W_in, "W": W, "b": biases[0] + biases[1]}
-    return {key: _reordered(kind, array) for key, array in found.items()}
+    return {key: _reordered(_ORDER[kind], array) for key, array in found.items()}
+
+
+def options(kind: str, nonlinearity: str = "tanh") -> dict[str, Any]:
+    """Return the keyword arguments with which `forward` gives the outputs of a torch.nn.RNN, LSTM or GRU.
+
+    kind is "rnn", "lstm" or "gru"; nonlinearity is that of a torch.nn.RNN, "tanh" or "relu", which no array tells.
+    """
+    one_of("nonlinearity", nonlinearity, ("tanh", "relu") if one_of("kind", kind, _ORDER) == "rnn" else ("tanh",))
+    return {"activation": nonlinearity} if kind == "rnn" else {"reset_after": True} if kind == "gru" else {}
+
+
+def from_keras(
+    kind: str, arrays: Any, activation: str = "tanh", reset_after: bool | None = None
+) -> tuple[Params, dict]:
+    """Turn a Keras SimpleRNN, LSTM or GRU into (params, options), options being what `forward` has to be told.
+
+    kind is "rnn", "lstm" or "gru"; arrays is ``layer.get_weights()``: kernel (D, H), an LSTM's (D, 4H), a GRU's (D,
+    3H), recurrent_kernel and, if it has one, bias; of a Bidirectional give each half. What they do not tell is asked
+    for: activation, a SimpleRNN's "tanh", "sigmoid", "relu" or "linear", and reset_after, True or False, of a GRU
+    without a bias. Gates are taken to have Keras's sigmoid. Returns copies in the dtype that came.
+    """
+    known = ("tanh", "sigmoid", "relu", "linear", "identity") if one_of("kind", kind, _ORDER) == "rnn" else ("tanh",)
+    one_of("activation", activation, known)
+    if not isinstance(arrays, list | tuple) or len(arrays) not in (2, 3):
+        got = f"{len(arrays)} arrays" if isinstance(arrays, list | tuple) else type(arrays).__name__
+        raise ValueError(f"arrays: expected a list of kernel, recurrent_kernel and, if there is one, bias, got {got}")
+    names = [f"arrays[{k}] ({name})" for k, name in enumerate(("kernel", "recurrent_kernel", "bias"))]
+    symbols, sizes = {key: " ".join(reversed(text.split())) for key, text in _SYMBOLS[kind].items()}, dict[str, int]()
+    W_in, W, *rest = (_array(name, array) for name, array in zip(names, arrays, strict=False))
+    _check_kind(kind, names[1], W, 1)
+    W_in, W = shaped(names[0], W_in, symbols["W_in"], sizes).T, shaped(names[1], W, symbols["W"], sizes).T
+    bias = rest[0] if rest else np.zeros(len(W), W.dtype)
+    two = kind == "gru" and bias.ndim == 2
+    bias = shaped(names[2], bias, ("2 " if two else "") + symbols["b"].split()[1], sizes)
+    wanted = (None, two) if rest or kind != "gru" else (True, False)
+    if not isinstance(reset_after, bool | np.bool_ | None) or reset_after not in wanted:
+        why = f"{kind!r} with a bias of shape {bias.shape}" if rest else f"{kind!r} without a bias"
+        raise ValueError(f"reset_after: expected {wanted[0]} or {wanted[1]} for {why}, got {reset_after!r}")
+    b_in, b = bias if two else (np.zeros_like(bias), bias)
+    found = {"W_in": W_in, "W": W, "b_in": b_in[:, None], "b": b[:, None]}
+    told: dict[str, Any] = {"activation": activation.replace("linear", "identity")} if kind == "rnn" else {}
+    told |= {"reset_after": two or bool(reset_after)} if kind == "gru" else {}
+    return {key: _reordered(_KERAS_ORDER[kind], found[key]) for key in symbols}, told
 
 
 def to_torch(kind: str, params: Params, layer: int = 0, reverse: bool = False) -> Params:
@@ -64,7 +109,7 @@ def to_torch(kind: str, params: Params, layer: int = 0, reverse: bool = False) -
     if "b_in" not in found:
         found |= {"b_in": found["b"], "b": np.zeros_like(found["b"])}
     found |= {key: found[key][:, 0] for key in ("b_in", "b")}
-    return {name: _reordered(kind, found[key]) for key, name in names.items()}
+    return {name: _reordered(_ORDER[kind], found[key]) for key, name in names.items()}
 
 
 def _names(layer: int, reverse: bool) -> dict[str, str]:
@@ -97,13 +142,15 @@ def _check_names(state_dict: Any, names: dict[str, str], layer: int, reverse: bo
     for name in (names["W_in"], names["W"]):
         if name not in state_dict:
             raise ValueError(f"state_dict: expected {name!r}, got only {list(state_dict)}")
+    if (names["b_in"] in state_dict) != (names["b"] in state_dict):
+        raise ValueError(f"state_dict: expected {names['b_in']!r} and {names['b']!r} or neither, got one of the two")
 
 
-def _check_kind(kind: str, name: str, W: Array) -> None:
-    """Raise if the recurrent weights have the gate blocks of another cell."""
+def _check_kind(kind: str, name: str, W: Array, axis: int = 0) -> None:
+    """Raise if the recurrent weights have the gate blocks, along an axis, of another cell."""
     for other, order in _ORDER.items():
-        if other != kind and W.ndim == 2 and W.size and len(W) == len(order) * W.shape[1]:
-            why = f"because {name} has shape {W.shape}, {len(order)}H × H"
+        if other != kind and W.ndim == 2 and W.size and W.shape[axis] == len(order) * W.shape[1 - axis]:
+            why = f"because {name} has shape {W.shape}, " + (f"H × {len(order)}H" if axis else f"{len(order)}H × H")
             raise ValueError(f"kind: expected {other!r}, {why}; got {kind!r}")
 
 
@@ -115,7 +162,7 @@ def _array(name: str, value: Any) -> Array:
         raise ValueError(f"{name}: expected what numpy.asarray takes, got {type(value).__name__}: {error}") from error
 
 
-def _reordered(kind: str, array: Array) -> Array:
+def _reordered(order: tuple[int, ...], array: Array) -> Array:
     """Return a copy with the blocks of rows in the order of the other house; doing it twice undoes it."""
-    blocks = np.split(array, len(_ORDER[kind]))
-    return np.concatenate([blocks[k] for k in _ORDER[kind]])
+    blocks = np.split(array, len(order))
+    return np.concatenate([blocks[k] for k in order])

@@ -1,4 +1,7 @@
-"""Weights to and from PyTorch: stored layers of PyTorch give PyTorch's outputs here, and go back unchanged."""
+"""Weights to and from PyTorch, and from Keras: PyTorch's stored layers give its outputs here and go back unchanged.
+
+Keras's stored layers are in test_references.py.
+"""
 
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from helpers import gru, interop, lstm, rnn
 pytestmark = pytest.mark.filterwarnings("error")
 
 FILES = Path(__file__).parent / "references"
-CELLS = {"rnn": (rnn, {}), "lstm": (lstm, {}), "gru": (gru, {"reset_after": True})}
+CELLS = {"rnn": (rnn, {"activation": "tanh"}), "lstm": (lstm, {}), "gru": (gru, {"reset_after": True})}
 D, H = 3, 4
 
 
@@ -97,8 +100,19 @@ def test_missing_biases_are_zeros(kind):
     params = interop.from_torch(kind, weights)
     assert not params["b"].any() and params["b"].shape == (len(weights["weight_hh_l0"]), 1)
     assert "b_in" not in params or not params["b_in"].any()
-    one = interop.from_torch(kind, weights | {"bias_hh_l0": np.ones(len(params["W"]))})
-    assert (one["b"] == 1).all() and ("b_in" not in one or not one["b_in"].any())
+
+
+@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize("missing", ["bias_ih_l0", "bias_hh_l0"])
+def test_one_bias_of_two_is_refused(kind, missing):
+    weights = {key: array for key, array in state_dict(kind).items() if key != missing}
+    told = "^state_dict: expected 'bias_ih_l0' and 'bias_hh_l0' or neither, got one of the two"
+    with pytest.raises(ValueError, match=told):
+        interop.from_torch(kind, weights)
+    other = {f"{key}_reverse": array for key, array in state_dict(kind).items()}
+    arrays_equal(interop.from_torch(kind, weights | other, reverse=True), interop.from_torch(kind, state_dict(kind)))
+    with pytest.raises(ValueError, match=told):  # that of another layer does not count
+        interop.from_torch(kind, weights | other | {f"{missing[:-1]}1": np.ones(H)})
 
 
 @pytest.mark.parametrize("kind", CELLS)
@@ -232,3 +246,162 @@ def test_from_torch_refuses(case):
 def test_to_torch_refuses(arguments, told):
     with pytest.raises(ValueError, match=told):
         interop.to_torch(*arguments)
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_the_options_of_pytorch(kind):
+    assert interop.options(kind) == CELLS[kind][1]
+    interop.options(kind)["more"] = 1
+    assert interop.options(kind) == CELLS[kind][1]
+
+
+def test_the_options_of_pytorchs_relu():
+    case = dict(np.load(FILES / "rnn_relu.npz"))
+    weights = {"weight_ih_l0": case["W_in"], "weight_hh_l0": case["W"]}
+    weights |= {"bias_ih_l0": case["b"][:, 0], "bias_hh_l0": 0 * case["b"][:, 0]}
+    options = interop.options("rnn", nonlinearity="relu")
+    outputs, _, _ = rnn.forward(interop.from_torch("rnn", weights), case["x"], case["state"], **options)
+    np.testing.assert_allclose(outputs, case["outputs"], rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("LSTM",), r"^kind: expected one of 'rnn', 'lstm', 'gru', got 'LSTM'"),
+        ((None, "relu"), r"^kind: .* got None"),
+        (("rnn", "sigmoid"), r"^nonlinearity: expected one of 'tanh', 'relu', got 'sigmoid'"),
+        (("lstm", "relu"), r"^nonlinearity: expected one of 'tanh', got 'relu'"),
+        (("gru", True), r"^nonlinearity: expected one of 'tanh', got True"),
+    ],
+)
+def test_options_refuses(arguments, told):
+    with pytest.raises(ValueError, match=told):
+        interop.options(*arguments)
+
+
+def keras_arrays(kind, dtype=np.float64):
+    """Return one made-up layer as layer.get_weights() gives it; the GRU's with two biases."""
+    rng, columns = np.random.default_rng(0), {"rnn": 1, "lstm": 4, "gru": 3}[kind] * H
+    shapes = (D, columns), (H, columns), (2, columns) if kind == "gru" else (columns,)
+    return [rng.normal(size=shape).astype(dtype) for shape in shapes]
+
+
+def test_the_blocks_of_keras():
+    """Keras has z, r, n in a GRU and i, f, g, o in an LSTM."""
+    for cell, kind, order in ((gru, "gru", "zrn"), (lstm, "lstm", "ifgo")):
+        arrays = [np.broadcast_to(np.repeat(np.arange(len(order)), H) + 1.0, a.shape) for a in keras_arrays(kind)]
+        params, _ = interop.from_keras(kind, arrays)
+        for array in params.values():
+            blocks = dict(zip(cell.GATES, cell.blocks(array), strict=True))
+            assert {name: set(block.ravel()) for name, block in blocks.items()} == {
+                name: {k} for k, name in enumerate(order, 1)
+            }
+
+
+@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("bias", [True, False])
+def test_copies_of_keras_in_the_dtype_that_came(kind, dtype, bias):
+    arrays = keras_arrays(kind, dtype)[: 3 if bias else 2]
+    told = {} if bias or kind != "gru" else {"reset_after": True}
+    before = [array.copy() for array in arrays]
+    params, options = interop.from_keras(kind, tuple(arrays), **told)
+    assert options == interop.options(kind)
+    assert {key: array.shape for key, array in params.items()} == {
+        key: array.shape for key, array in CELLS[kind][0].init(np.random.default_rng(0), D, H).items()
+    }
+    assert {array.dtype for array in params.values()} == {np.dtype(dtype)}
+    for array in params.values():
+        assert not any(np.shares_memory(array, other) for other in arrays)
+        array += 1
+    assert all(np.array_equal(one, other) for one, other in zip(arrays, before, strict=True))
+    assert not any(np.shares_memory(params["b"], params[key]) for key in params if key != "b")
+    lists = interop.from_keras(kind, [array.tolist() for array in before], **told)[0]
+    assert all(np.allclose(lists[key] + 1, params[key], rtol=1e-6) for key in params)
+
+
+@pytest.mark.parametrize("given", [None, True, np.True_])
+def test_reset_after_is_seen_from_the_bias(given):
+    arrays = keras_arrays("gru")
+    assert interop.from_keras("gru", arrays, reset_after=given)[1] == {"reset_after": True}
+    one = [*arrays[:2], arrays[2][0]]
+    assert interop.from_keras("gru", one, reset_after=given and np.False_)[1] == {"reset_after": False}
+    options = interop.from_keras("gru", arrays[:2], reset_after=np.False_)[1]
+    assert options["reset_after"] is False
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("linear", "identity"), ("identity", "identity"), ("relu", "relu")])
+def test_the_activation_of_keras(theirs, ours):
+    assert interop.from_keras("rnn", keras_arrays("rnn"), activation=theirs)[1] == {"activation": ours}
+
+
+KERAS = {kind: keras_arrays(kind) for kind in CELLS}
+BAD_KERAS = {
+    "unknown kind": (("SimpleRNN", KERAS["rnn"]), {}, r"^kind: expected one of 'rnn', 'lstm', 'gru', got 'SimpleRNN'"),
+    "a dict": (
+        ("lstm", state_dict("lstm")), {}, r"^arrays: expected a list of kernel, recurrent_kernel and, .*got dict",
+    ),
+    "an array": (("rnn", KERAS["rnn"][0]), {}, r"^arrays: expected a list .* got ndarray"),
+    "nothing": (("rnn", []), {}, r"^arrays: expected a list .* got 0 arrays"),
+    "one": (("rnn", KERAS["rnn"][:1]), {}, r"^arrays: expected a list .* got 1 arrays"),
+    "both directions": (("gru", KERAS["gru"] * 2), {}, r"^arrays: expected a list .* got 6 arrays"),
+    "an LSTM taken for a GRU": (
+        ("gru", KERAS["lstm"]), {},
+        r"^kind: expected 'lstm', because arrays\[1\] \(recurrent_kernel\) has shape \(4, 16\), H × 4H; got 'gru'",
+    ),
+    "a GRU taken for an RNN": (("rnn", KERAS["gru"]), {}, r"^kind: expected 'gru', because .* \(4, 12\), H × 3H"),
+    "PyTorch's arrays": (
+        ("lstm", list(LSTM.values())[:3]), {},
+        r"^arrays\[0\] \(kernel\): expected shape \(D, 4H\) .*got \(16, 3\)",
+    ),
+    "kernels swapped": (
+        ("rnn", [*KERAS["rnn"][1::-1], KERAS["rnn"][2]]), {},
+        r"^arrays\[1\] \(recurrent_kernel\): expected shape \(H, H\) with H = 4, got \(3, 4\)",
+    ),
+    "a flat kernel": (("lstm", [np.ones(16), *KERAS["lstm"][1:]]), {}, r"^arrays\[0\] \(kernel\): .* got \(16,\)"),
+    "a flat recurrent kernel": (
+        ("lstm", [KERAS["lstm"][0], np.ones(16)]), {}, r"^arrays\[1\] \(recurrent_kernel\): .* got \(16,\)",
+    ),
+    "a bias of another H": (
+        ("lstm", [*KERAS["lstm"][:2], np.ones(12)]), {},
+        r"^arrays\[2\] \(bias\): expected shape \(4H,\) with H = 4, got \(12,\)",
+    ),
+    "two biases of an LSTM": (("lstm", [*KERAS["lstm"][:2], np.ones((2, 16))]), {}, r"\(bias\): .* got \(2, 16\)"),
+    "three biases of a GRU": (
+        ("gru", [*KERAS["gru"][:2], np.ones((3, 12))]), {},
+        r"^arrays\[2\] \(bias\): expected shape \(2, 3H\) with H = 4, got \(3, 12\)",
+    ),
+    "CuDNNGRU's bias": (("gru", [*KERAS["gru"][:2], np.ones(24)]), {}, r"\(bias\): expected shape \(3H,\)"),
+    "a bias that is None": (("rnn", [*KERAS["rnn"][:2], None]), {}, r"\(bias\): expected real numbers, got NoneType"),
+    "a masked array": (("rnn", [np.ma.ones((3, 4)), *KERAS["rnn"][1:]]), {}, r"\(kernel\): expected a plain array"),
+    "complex": (("rnn", [KERAS["rnn"][0] * 1j, KERAS["rnn"][1]]), {}, r"\(kernel\): expected real numbers"),
+    "a tensor that wants gradients": (
+        ("rnn", [Tensor(None, RuntimeError("it requires grad")), KERAS["rnn"][1]]), {},
+        r"^arrays\[0\] \(kernel\): expected what numpy\.asarray takes",
+    ),
+    "no such activation": (("rnn", KERAS["rnn"]), {"activation": "elu"}, r"^activation: .* got 'elu'"),
+    "a function": (("rnn", KERAS["rnn"]), {"activation": np.tanh}, r"^activation: expected one of 'tanh', "),
+    "the LSTM's activation": (("lstm", KERAS["lstm"]), {"activation": "relu"}, r"^activation: .* 'tanh', got 'relu'"),
+    "the GRU's activation": (("gru", KERAS["gru"]), {"activation": "linear"}, r"^activation: .* 'tanh', got 'l"),
+    "a GRU without a bias": (
+        ("gru", KERAS["gru"][:2]), {}, r"^reset_after: expected True or False for 'gru' without a bias, got None",
+    ),
+    "reset_after against two biases": (
+        ("gru", KERAS["gru"]), {"reset_after": False},
+        r"^reset_after: expected None or True for 'gru' with a bias of shape \(2, 12\), got False",
+    ),
+    "reset_after against one bias": (
+        ("gru", [*KERAS["gru"][:2], np.ones(12)]), {"reset_after": True},
+        r"^reset_after: expected None or False for 'gru' with a bias of shape \(12,\), got True",
+    ),
+    "reset_after a number": (("gru", KERAS["gru"][:2]), {"reset_after": 1}, r"^reset_after: .* got 1"),
+    "reset_after an array": (("gru", KERAS["gru"][:2]), {"reset_after": np.ones(2)}, r"^reset_after: .* got array"),
+    "reset_after of an LSTM": (("lstm", KERAS["lstm"]), {"reset_after": True}, r"^reset_after: .* or False for 'l"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD_KERAS)
+def test_from_keras_refuses(case):
+    arguments, options, told = BAD_KERAS[case]
+    with pytest.raises(ValueError, match=told):
+        interop.from_keras(*arguments, **options)

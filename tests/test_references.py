@@ -1,4 +1,4 @@
-"""The kernels against what PyTorch answered (references/make_references.py); PyTorch itself is not needed here."""
+"""The kernels against what PyTorch and Keras answered (references/make_references.py); neither is needed here."""
 
 from pathlib import Path
 
@@ -106,6 +106,63 @@ def test_birnn(kind, cell, options):
             close(grads[name][key], wanted[key])
 
 
+KERAS = {
+    "rnn_tanh": {},
+    "rnn_relu": {"activation": "relu"},
+    "rnn_sigmoid": {"activation": "sigmoid"},
+    "rnn_linear": {"activation": "linear"},
+    "lstm": {},
+    "lstm_bare": {},
+    "gru_after": {},
+    "gru_before": {},
+    "gru_after_bare": {"reset_after": True},
+    "gru_before_bare": {"reset_after": False},
+}
+
+
+def keras_case(name):
+    """Return a case, its weights as Keras gives them and True where a step is real, (T, 1, N)."""
+    case = load(f"keras_{name}")
+    arrays = [case[key] for key in sorted(case) if key.startswith("weights_")]
+    return case, arrays, np.arange(len(case["x"]))[:, None, None] < case["lengths"]
+
+
+def near(found, wanted):
+    """Compare to five digits, as Keras computes in float32; shapes and dtype too."""
+    assert np.shape(found) == np.shape(wanted) and found.dtype == wanted.dtype == np.float32
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", KERAS)
+def test_keras(name):
+    (case, arrays, real), kind = keras_case(name), name.split("_")[0]
+    params, options = interop.from_keras(kind, arrays, **KERAS[name])
+    cell = {"rnn": rnn, "lstm": lstm, "gru": gru}[kind]
+    start = tuple(case["state"]) if kind == "lstm" else case["state"][0]
+    outputs, last, _ = cell.forward(params, case["x"], start, **options)
+    near(outputs, case["outputs"])
+    near(np.array(last), case["last"] if kind == "lstm" else case["last"][0])
+    outputs, last, _ = cell.forward(params, case["x"], start, lengths=case["lengths"], **options)
+    near(outputs, np.where(real, case["outputs_lengths"], 0))  # there the last output goes on past the end
+    near(np.array(last), case["last_lengths"] if kind == "lstm" else case["last_lengths"][0])
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
+def test_keras_in_both_directions(kind):
+    case, arrays, real = keras_case(f"{kind}_both")
+    halves = [interop.from_keras(kind, half) for half in (arrays[:3], arrays[3:])]
+    params, options = dict(zip(birnn.DIRECTIONS, (half[0] for half in halves), strict=True)), halves[0][1]
+    options["cell"] = {"rnn": rnn, "lstm": lstm, "gru": gru}[kind]
+    h, c = case["state"][:2], case["state"][2:]
+    start = tuple(h) if kind != "lstm" else (tuple(h), tuple(c))
+    outputs, last, _ = birnn.forward(params, case["x"], start, **options)
+    near(outputs, case["outputs"])
+    near(np.array(last).reshape(case["last"].shape), case["last"])
+    outputs, last, _ = birnn.forward(params, case["x"], start, lengths=case["lengths"], **options)
+    near(outputs, np.where(real, case["outputs_lengths"], 0))
+    near(np.array(last).reshape(case["last"].shape), case["last_lengths"])
+
+
 def test_attention():
     case = load("attention")
     context, _, cache = attention.forward({}, case["query"], case["key"], case["value"], mask=case["mask"])
@@ -180,7 +237,7 @@ def test_clipping(name):
 
 def test_the_files_are_small_and_finite():
     files = sorted(FILES.glob("*.npz"))
-    assert len(files) >= 19
+    assert len(files) >= 32
     for file in files:
         assert file.stat().st_size < 20_000
         assert all(np.isfinite(array).all() for array in load(file.stem).values())

@@ -1,8 +1,8 @@
-"""Store what PyTorch answers, for test_references.py to compare with: make references.
+"""Store what PyTorch and Keras answer, for test_references.py to compare with: make references.
 
 Every file holds the inputs, the results and the gradients of one case in float64, in the layout of the course (time
-first, one column per example). Inputs come from NumPy's generator, so that running this twice writes the same bytes.
-A new kind of cell is one function that yields its cases, entered in CASES.
+first, one column per example); Keras's are in float32, without gradients. Inputs come from NumPy's generator, so that
+running this twice writes the same bytes. A new kind of cell is one function that yields its cases, entered in CASES.
 """
 
 import io
@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import keras  # make references has it run on PyTorch
 import numpy as np
 import torch
 from torch.nn import functional
@@ -226,7 +227,45 @@ def clipping() -> Iterator[tuple[str, Arrays]]:
     yield "clipping", arrays
 
 
-CASES = [rnn, gated, stacked, both_directions, attention, dense, losses, optimizers, clipping]
+def keras_layers() -> Iterator[tuple[str, Arrays]]:
+    """Run Keras's SimpleRNN, LSTM and GRU, from a state and with a mask, and in both directions with a mask.
+
+    The arrays of get_weights() are stored by their place; what they do not tell stands in the file's name. All is
+    float32: on PyTorch, Keras has no products in float64.
+    """
+    layers, how = keras.layers, {"return_sequences": True, "return_state": True}
+    for name, layer in {
+        "rnn_tanh": layers.SimpleRNN(H, **how),
+        "rnn_relu": layers.SimpleRNN(H, activation="relu", use_bias=False, **how),
+        "rnn_sigmoid": layers.SimpleRNN(H, activation="sigmoid", **how),
+        "rnn_linear": layers.SimpleRNN(H, activation="linear", **how),
+        "lstm": layers.LSTM(H, **how),
+        "lstm_bare": layers.LSTM(H, use_bias=False, **how),
+        "gru_after": layers.GRU(H, **how),
+        "gru_before": layers.GRU(H, reset_after=False, **how),
+        "gru_after_bare": layers.GRU(H, use_bias=False, **how),
+        "gru_before_bare": layers.GRU(H, use_bias=False, reset_after=False, **how),
+        "rnn_both": layers.Bidirectional(layers.SimpleRNN(H, **how)),
+        "lstm_both": layers.Bidirectional(layers.LSTM(H, **how)),
+        "gru_both": layers.Bidirectional(layers.GRU(H, **how)),
+    }.items():
+        rng = np.random.default_rng(9)
+        layer.build((N, T, D))
+        layer.set_weights([0.5 * rng.normal(size=array.shape).astype(np.float32) for array in layer.get_weights()])
+        found = {f"weights_{k}": array for k, array in enumerate(layer.get_weights())}
+        parts = (2 if name.startswith("lstm") else 1) * (2 if name.endswith("both") else 1)
+        for key, shape in {"x": (T, D, N), "state": (parts, H, N)}.items():
+            found[key] = rng.normal(size=shape).astype(np.float32)
+        x, state = torch.tensor(found["x"].transpose(2, 0, 1).copy()), [tensor(part) for part in found["state"]]
+        mask = torch.arange(T) < torch.tensor(LENGTHS)[:, None]
+        for end, masked in {"": None, "_lengths": mask}.items():
+            outputs, *last = layer(x, mask=masked, initial_state=state)
+            found["outputs" + end] = outputs.detach().numpy().transpose(1, 2, 0)
+            found["last" + end] = np.array([column(part) for part in last])
+        yield f"keras_{name}", found | {"lengths": np.array(LENGTHS)}
+
+
+CASES = [rnn, gated, stacked, both_directions, attention, dense, losses, optimizers, clipping, keras_layers]
 
 
 def save(path: Path, arrays: Arrays) -> None:
