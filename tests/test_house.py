@@ -28,6 +28,7 @@ TOP_LEVEL = {
     "LICENSE",
     "Makefile",
     "README.md",
+    "docs",
     "environment.yml",
     "figures",
     "helpers",

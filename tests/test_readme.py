@@ -1,5 +1,6 @@
 """The README's code runs, its table of lessons is true, and its commands exist."""
 
+import json
 import re
 import subprocess
 import sys
@@ -30,8 +31,14 @@ def test_every_lesson_has_its_row_and_every_row_its_lesson():
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_lesson_has_its_answers_and_a_row_of_what_was_measured(name):
     assert (ROOT / f"notebooks/lessons/answers_{name[:2]}.py").is_file()
-    claims = README[README.index("what we measured") :]
-    assert re.search(rf"^\| {int(name[:2])} \| ", claims, re.MULTILINE)
+    claims = re.findall(r"^\| (\d+) \| ", README[README.index("what we measured") :], re.MULTILINE)
+    assert str(int(name[:2])) in claims, f"no row says what lesson {int(name[:2])} measured"
+
+
+@pytest.mark.parametrize(("name", "after"), zip(LESSONS, LESSONS[1:], strict=False))
+def test_every_lesson_leads_to_the_next(name, after):
+    head = "".join(json.loads((ROOT / f"notebooks/{name}.ipynb").read_text(encoding="utf-8"))["cells"][0]["source"])
+    assert re.search(rf"next: \[[^]]+\]\({after}\.ipynb\)", head)
 
 
 def test_every_folder_and_module_stands_in_the_map():
