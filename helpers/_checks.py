@@ -105,11 +105,11 @@ def real_steps(lengths: Any, steps: int, examples: int) -> Array | None:
     return None if array.min() == steps else np.arange(steps)[:, None, None] < array
 
 
-def own_cache(cache: Any, kind: type) -> Any:
+def own_cache(cache: Any, kind: type, function: str = "forward") -> Any:
     """Return the cache if it comes from the module whose backward is called."""
     if not isinstance(cache, kind):
         got = f"{type(cache).__module__}.{type(cache).__name__}"
-        raise ValueError(f"cache: expected the one that {kind.__module__}.forward returned, got a {got}")
+        raise ValueError(f"cache: expected the one that {kind.__module__}.{function} returned, got a {got}")
     return cache
 
 

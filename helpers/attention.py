@@ -7,7 +7,7 @@
 (2) weights  a = softmax(s) over the keys that may be read
 (3) context  c = a V
 
-(4) dV = aᵀ dc,   da = dc Vᵀ
+(4) dV = aᵀ dc,   da = dc Vᵀ + what the error takes from the weights themselves
 (5) ds = a ⊙ (da − Σ_k a da)
 (6) the score's own backward: dq = ds k, dk = dsᵀ q for the dot product, and so on
 
@@ -23,7 +23,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._checks import Array, Params, array_of, float_type, floats, generator, one_of, parameters, whole, with_keys
+from helpers._checks import (  # isort: skip
+    Array, Params, array_of, float_type, floats, generator, one_of, own_cache, parameters, real_steps, whole, with_keys
+)  # fmt: skip
 from helpers._fast import rows
 from helpers.activations import softmax
 from helpers.initializers import draw
@@ -73,17 +75,21 @@ def init(
 
 
 def forward(
-    params: Params, query: Array, key: Array, value: Array, *, score: str = "scaled_dot", mask: Any = None
-) -> tuple[Array, Array, Cache]:
+    params: Params, query: Array, key: Array, value: Array, *, score: str = "scaled_dot", mask: Any = None,
+    lengths: Any = None,
+) -> tuple[Array, Array, Cache]:  # fmt: skip
     """Let every query (…, Tq, d_q) read each value (…, Tk, d_v) by its key (…, Tk, d_k), equations (1) to (3).
 
-    query, key and value have leading sizes of one shape. score is "dot", "scaled_dot", "general" or "additive", as
-    params are. mask, booleans of the shape (…, Tq, Tk) or broadcastable to it, is True where a key may be read; what no
-    query of a sequence may read is not looked at. Returns the context (…, Tq, d_v), the weights (…, Tq, Tk) and the
-    cache, for `backward` and to plot. A row of weights sums to 1; with nothing to read, weights and context are 0.
+    query, key, value have the same leading sizes …; score is "dot", "scaled_dot", "general" or "additive", as params
+    are. lengths, integers of the shape (…) from 1 to Tk, say how many keys of a sequence are real, the first ones:
+    (N,) for keys (N, Tk, d_k). mask, booleans of the shape (…, Tq, Tk) or broadcastable to it, is True where a key may
+    be read (False in nn.MultiheadAttention of PyTorch); two axes are always (Tq, Tk), so a mask by example needs its
+    axis, (N, 1, Tk), or lengths instead. With both, both must allow it; what no query may read is not looked at.
+    Returns the context (…, Tq, d_v), the weights (…, Tq, Tk), rows that sum to 1, and the cache, for `backward` and to
+    plot. Where a mask leaves nothing to read, weights and context are 0.
     """
     query, key, value, params = _checked(params, query, key, value, one_of("score", score, SCORES))
-    mask = _mask(mask, (*query.shape[:-1], key.shape[-2]))
+    mask = readable(mask, lengths, (*query.shape[:-1], key.shape[-2]))
     if mask is not None:  # what nobody may read may hold anything, NaN too
         read = mask.any(axis=-2)[..., None]
         key, value = np.where(read, key, 0), np.where(read, value, 0)
@@ -99,16 +105,27 @@ def forward(
     return weights @ value, weights, Cache(params, query, key, value, weights, hidden, score)  # (3)
 
 
-def backward(cache: Cache, dcontext: Array) -> tuple[Params, Array, Array, Array]:
-    """Go back from dcontext (…, Tq, d_v), (4) to (6): returns the gradients of params, dquery, dkey and dvalue."""
-    params, query, key, value, weights, hidden, score = cache
+def backward(cache: Cache, dcontext: Array | None, dweights: Array | None = None) -> tuple[Params, Array, Array, Array]:
+    """Go back from dcontext (…, Tq, d_v) and dweights (…, Tq, Tk), ∂E/∂context and ∂E/∂weights, (4) to (6).
+
+    None is zero, but not for both; where a weight is 0, dweights is not looked at. Returns the gradients of params,
+    dquery, dkey and dvalue.
+    """
+    params, query, key, value, weights, hidden, score = own_cache(cache, Cache)
+    if dcontext is None and dweights is None:
+        raise ValueError("dcontext: expected an array here or in dweights, got None for both")
     shape = (*weights.shape[:-1], value.shape[-1])
-    dcontext = floats("dcontext", dcontext, weights.dtype)
+    dcontext = np.zeros(shape, weights.dtype) if dcontext is None else floats("dcontext", dcontext, weights.dtype)
     if dcontext.shape != shape:
         raise ValueError(f"dcontext: expected the shape of the context, {shape}, got {dcontext.shape}")
     dvalue = np.swapaxes(weights, -1, -2) @ dcontext  # (4)
-    dweights = dcontext @ np.swapaxes(value, -1, -2)
-    ds = weights * (dweights - (weights * dweights).sum(axis=-1, keepdims=True))  # (5)
+    da = dcontext @ np.swapaxes(value, -1, -2)
+    if dweights is not None:
+        dweights = floats("dweights", dweights, weights.dtype)
+        if dweights.shape != weights.shape:
+            raise ValueError(f"dweights: expected the shape of the weights, {weights.shape}, got {dweights.shape}")
+        da = da + np.where(weights == 0, 0, dweights)
+    ds = weights * (da - (weights * da).sum(axis=-1, keepdims=True))  # (5)
     if hidden is not None:
         du = ds[..., None] * params["w"] * (1 - hidden * hidden)  # (…, Tq, Tk, units)
         for_query, for_key = du.sum(axis=-2), du.sum(axis=-3)
@@ -144,23 +161,33 @@ def _softmax(scores: Array, mask: Array | None) -> Array:
     return powers / np.where(total == 0, 1, total)
 
 
-def _mask(mask: Any, shape: tuple[int, ...]) -> Array | None:
-    """Return booleans of the weights' shape."""
+def readable(mask: Any, lengths: Any, shape: tuple[int, ...]) -> Array | None:
+    """Join mask and lengths, as `forward` takes them, to booleans of shape (…, Tq, Tk), a view; None where all are."""
+    real = None
+    if lengths is not None:
+        array = array_of("lengths", lengths)
+        if array.shape != shape[:-2]:
+            raise ValueError(f"lengths: expected shape {shape[:-2]}, one for each sequence, got {array.shape}")
+        real = real_steps(array.ravel(), shape[-1], array.size)
+    if real is not None:
+        real = np.broadcast_to(real.transpose(2, 1, 0).reshape(*shape[:-2], 1, -1), shape)
     if mask is None:
-        return None
+        return real
     mask = array_of("mask", mask)
     fits = mask.ndim <= len(shape) and all(m in (1, s) for m, s in zip(mask.shape[::-1], shape[::-1], strict=False))
     if mask.dtype != bool or not fits:
         got = f"{mask.dtype} of shape {mask.shape}"
         raise ValueError(f"mask: expected booleans broadcastable to (…, Tq, Tk) = {shape}, got {got}")
-    return np.broadcast_to(mask, shape)
+    mask = np.broadcast_to(mask, shape)
+    return mask if real is None else mask & real
 
 
 def _checked(params: Any, query: Any, key: Any, value: Any, score: str) -> tuple[Array, Array, Array, Params]:
     """Return queries, keys, values and parameters of fitting shapes in one dtype."""
     symbols = SYMBOLS[score]
     with_keys(params, symbols, f" for the score {score!r}")
-    own = next(iter(params.values())).dtype if params else np.float64
+    learnt = parameters(params, symbols, {})
+    own = learnt[0].dtype if learnt else np.float64
     arrays = {name: floats(name, a, own) for name, a in (("query", query), ("key", key), ("value", value))}
     for name, array in arrays.items():
         if array.ndim < 2 or array.size == 0:
@@ -175,5 +202,5 @@ def _checked(params: Any, query: Any, key: Any, value: Any, score: str) -> tuple
         raise ValueError(f"key: expected d_k = d_q = {d_q} for the score {score!r}, got shape {k.shape}")
     learnt = parameters(params, symbols, {"d_q": d_q, "d_k": d_k})
     dtype = np.result_type(q, k, v, *learnt)
-    q, k, v, *learnt = (array.astype(dtype, copy=False) for array in (q, k, v, *learnt))
-    return q, k, v, dict(zip(symbols, learnt, strict=True))
+    q, k, v = (array.astype(dtype, copy=False) for array in (q, k, v))
+    return q, k, v, {name: array.astype(dtype) for name, array in zip(symbols, learnt, strict=True)}  # as they are now

@@ -6,7 +6,8 @@
 
 (4) dx = backward of (1) from dh's upper half + R backward of (2) from R dh's lower half
 
-`params` holds "forward" and "backward", the parameters of one cell each, both of the same sizes. Costs twice the cell.
+`params` holds "forward" and "backward", the parameters of one cell each. Sizes that differ by direction: no, both have
+the same D and H. Costs twice the cell. For one vector a sequence, `pool` takes the mean or the largest of its steps.
 Output t has seen the whole sequence, so nothing can be said before its end: this is no network for streams, nor for
 predicting the next word.
 
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import lstm
-from helpers._checks import Array, array_of, pair, real_steps, shaped, with_keys
+from helpers._checks import Array, array_of, cell_module, floats, one_of, own_cache, pair, real_steps, shaped, with_keys
 
 DIRECTIONS = ("forward", "backward")
 PARTS = "(forward's, backward's)"
@@ -32,6 +33,12 @@ class Cache(NamedTuple):
     backward: Any
     order: Array  # (T, 1, N), the step that R puts at each place
     cell: ModuleType
+
+
+class Pooled(NamedTuple):
+    """What `pool_backward` needs of `pool`."""
+
+    share: Array  # (T, H, N), ∂pooled/∂h: 1 / length at each real step, or 1 at the step with the largest number
 
 
 def reverse(x: Array, lengths: Any = None) -> Array:
@@ -60,6 +67,7 @@ def init(
     D is input_size; hidden_size is H, that of each direction, so the outputs have 2H rows. options are those of the
     cell's own init, such as scheme= or chrono=.
     """
+    cell_module(cell)
     return {direction: cell.init(rng, input_size, hidden_size, **options) for direction in DIRECTIONS}
 
 
@@ -74,6 +82,12 @@ def forward(
     first, and the cache.
     """
     with_keys(params, DIRECTIONS)
+    cell_module(cell)
+    parts = [part for direction in DIRECTIONS if isinstance(part := params[direction], dict)]
+    sizes = [{name: np.shape(array) for name, array in part.items()} for part in parts]
+    if len(sizes) == 2 and sizes[0] != sizes[1]:
+        told = f"expected the sizes of params['forward'], {sizes[0]}, as both directions have the same D and H"
+        raise ValueError(f"params['backward']: {told}, got {sizes[1]}")
     first, second = pair("state", state, PARTS)
     left, left_state, left_cache = cell.forward(params["forward"], x, first, lengths=lengths, **options)  # (1)
     order = _order(left.shape[0], left.shape[2], lengths)
@@ -81,10 +95,6 @@ def forward(
     right, right_state, right_cache = cell.forward(
         params["backward"], turned, second, lengths=lengths, **options
     )  # (2)
-    if right.shape != left.shape:
-        raise ValueError(
-            f"params['backward']: expected the sizes of params['forward'], {left.shape}, got {right.shape}"
-        )
     outputs = np.concatenate([left, np.take_along_axis(right, order, axis=0)], axis=1)  # (3)
     return outputs, (left_state, right_state), Cache(left_cache, right_cache, order, cell)
 
@@ -95,7 +105,7 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
     Returns the gradients of the parameters, dx (T, D, N), 0 past an example's length, and the pair of gradients of the
     initial states.
     """
-    cell, order = cache.cell, cache.order
+    cell, order = own_cache(cache, Cache).cell, cache.order
     ends = pair("dstate", dstate, PARTS)
     if doutputs is not None:
         T, H, N = cache.forward.h.shape
@@ -109,3 +119,27 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
     grads_right, dx_right, dright = cell.backward(cache.backward, halves[1], ends[1])
     dx = dx_left + np.take_along_axis(dx_right, order, axis=0)  # (4)
     return {"forward": grads_left, "backward": grads_right}, dx, (dleft, dright)
+
+
+def pool(h: Array, lengths: Any = None, kind: str = "mean") -> tuple[Array, Pooled]:
+    """Take the mean of the real steps of h (T, H, N), or with kind "max" the largest number of each row.
+
+    h are the outputs of any network. Returns one vector for each example, (H, N), and the cache for `pool_backward`.
+    """
+    h = shaped("h", floats("h", h), "T H N", {})
+    T, _, N = h.shape
+    real = real_steps(lengths, T, N)
+    if one_of("kind", kind, ("mean", "max")) == "max":
+        at = (h if real is None else np.where(real, h, -np.inf)).argmax(axis=0)[None]
+        return np.take_along_axis(h, at, axis=0)[0], Pooled((np.arange(T)[:, None, None] == at).astype(h.dtype))
+    real = np.ones((T, 1, 1), bool) if real is None else real
+    count = real.sum(axis=0).astype(h.dtype)
+    return np.where(real, h, 0).sum(axis=0) / count, Pooled(np.broadcast_to(real / count, h.shape))
+
+
+def pool_backward(cache: Pooled, dpooled: Array) -> Array:
+    """Go back from dpooled (H, N): returns dh (T, H, N); of equal largest numbers the first step takes it all."""
+    share = own_cache(cache, Pooled, "pool").share
+    _, H, N = share.shape
+    dpooled = shaped("dpooled", floats("dpooled", dpooled, share.dtype), "H N", {"H": H, "N": N})
+    return np.where(share == 0, 0, share * dpooled)

@@ -4,6 +4,9 @@
 (2) beam     keep the `width` most probable beginnings of each length; those that end with EOS are done
 (3) score    log p(w) / L^power,   L tokens with EOS; power 0 is the probability itself, 1 the mean of a token
 
+`log_probability` and `accuracy` judge answers that are given: each token after the true ones before (teacher forcing).
+All four decide by numbers, so logits that are NaN or infinite raise FloatingPointError.
+
 PAD and BOS are never written, for the output layer has no rows for them. A product of probabilities favours short
 answers, a power of 1 does not. A beam searches one example after the other; its beginnings are the columns of one
 batch. It costs `width` greedy answers in operations, fewer in time; with all V^steps beginnings it is exhaustive.
@@ -19,13 +22,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import gru
-from helpers._checks import Array, is_number, whole
+from helpers._checks import Array, finite, is_number, whole
 from helpers.data.characters import BOS, EOS, PAD
-from helpers.seq2seq import Memory, decode, encode
+from helpers.seq2seq import Memory, decode, encode, known, shifted
 
 
 class Written(NamedTuple):
-    """What `greedy` wrote, and how."""
+    """What `greedy` wrote: tokens (T, N), EOS where an example ends and PAD past it, for `characters.decode` to read.
+
+    lengths (N,) are the tokens before EOS, log_probability (N,) that of tokens and EOS in nats, probabilities (T, V, N)
+    those of every candidate at each step, weights (N, T, S) what a step read of the source, None without attention.
+    """
 
     tokens: Array  # (T, N), EOS where an example ends and PAD past it
     lengths: Array  # (N,), tokens before EOS
@@ -35,7 +42,10 @@ class Written(NamedTuple):
 
 
 class Hypothesis(NamedTuple):
-    """One answer of `beam`."""
+    """One answer of `beam`: tokens (T,) without EOS, as tokens[:, None] for `characters.decode`.
+
+    ended says whether EOS came in time; log_probability, in nats, has EOS in it; score is equation (3), the order.
+    """
 
     tokens: Array  # (T,), without EOS
     ended: bool  # whether EOS came in time
@@ -65,7 +75,7 @@ def greedy(
     last, alive, total, state = np.full((1, N), BOS), np.ones(N, bool), np.zeros(N), None
     columns, chances, read = [], [], []
     for _ in range(steps):
-        logs, weights, state = _step(params, memory, last, state, cell=cell, attention=attention, **options)
+        logs, weights, state = _step(params, memory, last, state, alive, cell=cell, attention=attention, **options)
         best = logs.argmax(axis=0)  # (1)
         total += np.where(alive, logs[best, np.arange(N)], 0)
         columns.append(np.where(alive, best, PAD))
@@ -108,6 +118,39 @@ def beam(
     return [_search(params, _columns(memory, n), steps, width, power, options) for n in range(len(memory.rows))]
 
 
+def log_probability(
+    params: dict, source: Array, source_lengths: Any, target: Array, target_lengths: Any, **options: Any
+) -> Array:
+    """Return log p of a given answer to each source, its EOS included, in nats: (N,).
+
+    source (S, N), source_lengths (N,), target (T, N) and target_lengths (N,) are as for `seq2seq.loss_and_grads`, no
+    BOS or EOS among them; options are cell=, attention= and those of the cell.
+    """
+    v, right, counted = _forced(params, (source, source_lengths, target, target_lengths), **options)
+    return np.where(counted, np.take_along_axis(_logs(v), right[:, None], axis=1)[:, 0], 0).sum(axis=0)
+
+
+def accuracy(
+    params: dict, source: Array, source_lengths: Any, target: Array, target_lengths: Any, **options: Any
+) -> float:
+    """Return the share of tokens that are the most probable one after the true ones before, from 0 to 1.
+
+    EOS counts as a token, as in the loss. source (S, N), source_lengths (N,), target (T, N) and target_lengths (N,) are
+    as for `log_probability`.
+    """
+    v, right, counted = _forced(params, (source, source_lengths, target, target_lengths), **options)
+    return float((v.argmax(axis=1) == right)[counted].mean())
+
+
+def _forced(params: dict, batch: tuple, attention: Any = None, **options: Any) -> tuple[Array, Array, Array]:
+    """Return the logits after the true tokens, the rows (T + 1, N) of them that are right, and True where one is."""
+    source, source_lengths, target, target_lengths = batch
+    memory, _ = encode(params, source, source_lengths, **options)
+    inputs, labels, steps = shifted(known(params, memory, target, target_lengths), target_lengths)
+    v = decode(params, memory, inputs, steps, attention=attention, **options)[0]
+    return finite("logits", v), np.maximum(labels - EOS, 0), np.arange(len(labels))[:, None] < steps
+
+
 def _search(
     params: dict, memory: Memory, steps: int, width: int, power: float, options: dict[str, Any]
 ) -> list[Hypothesis]:
@@ -115,7 +158,7 @@ def _search(
     live, logs_live, state, done = np.full((1, 1), BOS), np.zeros(1), None, []
     for _ in range(steps):
         shared = _columns(memory, np.zeros(len(logs_live), int))
-        logs, _, state = _step(params, shared, live[-1:], state, **options)
+        logs, _, state = _step(params, shared, live[-1:], state, slice(None), **options)
         total = logs_live + logs  # (V, live beginnings)
         chosen = np.argsort(-total, axis=None, kind="stable")[:width]  # (2)
         chosen = chosen[np.isfinite(total.ravel()[chosen])]  # PAD and BOS have probability 0
@@ -138,13 +181,19 @@ def _hypothesis(tokens: Array, ended: bool, log: float, power: float) -> Hypothe
     return Hypothesis(tokens, ended, float(log), float(log) / (len(tokens) + ended) ** power)
 
 
-def _step(params: dict, memory: Memory, last: Array, state: Any, **options: Any) -> tuple[Array, Array | None, Any]:
+def _step(params: dict, memory: Memory, last: Array, state: Any, alive: Any, **options: Any) -> tuple[Array, Any, Any]:
     """Return the log-probability of every token, shape (V, N), the attention weights (N, S), and the next state."""
     v, weights, state, _ = decode(params, memory, last, state=state, **options)
-    shifted = v[0] - v[0].max(axis=0)
-    logs = np.full((EOS + len(shifted), shifted.shape[1]), -np.inf, shifted.dtype)
-    logs[EOS:] = shifted - np.log(np.exp(shifted).sum(axis=0))
+    finite("logits", v[0][:, alive])
+    logs = np.full((EOS + v.shape[1], v.shape[2]), -np.inf, v.dtype)
+    logs[EOS:] = _logs(v)[0]
     return logs, None if weights is None else weights[:, 0], state
+
+
+def _logs(v: Array) -> Array:
+    """Return the log-probabilities (T, V − 2, N) of logits."""
+    shifted = v - v.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def _columns(memory: Memory, index: Any) -> Memory:

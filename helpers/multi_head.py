@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import attention
-from helpers._checks import Array, Params, array_of, floats, whole, with_keys
+from helpers._checks import Array, Params, floats, own_cache, parameters, whole
 from helpers._fast import rows
 from helpers.initializers import draw
 
@@ -37,26 +37,28 @@ def init(rng: np.random.Generator, size: int, heads: int, *, dtype: Any = np.flo
 
 
 def forward(
-    params: Params, x: Array, memory: Array | None = None, *, heads: int, mask: Any = None
+    params: Params, x: Array, memory: Array | None = None, *, heads: int, mask: Any = None, lengths: Any = None
 ) -> tuple[Array, Array, Cache]:
     """Let every row of x (…, Tq, d) read the rows of memory (…, Tk, d), equations (1) to (3).
 
     Without a memory x reads itself: self-attention. heads is the number of heads. mask, booleans of the shape
-    (…, Tq, Tk) or broadcastable to it, is True where a row may be read, the same for every head. Returns y (…, Tq, d),
-    the weights (…, heads, Tq, Tk) and the cache, for `backward` and to plot.
+    (…, Tq, Tk) or broadcastable to it, and lengths, for memory (N, Tk, d) of the shape (N,), say what may be read, the
+    same for every head, as in `attention.forward`: a mask for each example is (N, 1, Tk). Returns y (…, Tq, d), the
+    weights (…, heads, Tq, Tk) and the cache, for `backward` and to plot.
     """
-    with_keys(params, NAMES)
-    size, heads = _sizes(len(params["W_query"]), heads)
-    x = floats("x", x, params["W_query"].dtype)
+    sizes: dict[str, int] = {}
+    learnt = parameters(params, dict.fromkeys(NAMES, "d d"), sizes)
+    params = {name: array.copy() for name, array in zip(NAMES, learnt, strict=True)}  # as they are now
+    size, heads = _sizes(sizes["d"], heads)
+    x = floats("x", x, learnt[0].dtype)
     memory = x if memory is None else floats("memory", memory, x.dtype)
     for name, array in (("x", x), ("memory", memory)):
-        if array.ndim < 2 or array.shape[-1] != size:
-            raise ValueError(f"{name}: expected shape (…, T, d) with d = {size}, got {array.shape}")
-    for name in NAMES:
-        if params[name].shape != (size, size):
-            raise ValueError(f"params[{name!r}]: expected shape {(size, size)}, got {params[name].shape}")
-    if np.ndim(mask) > 2:
-        mask = np.expand_dims(array_of("mask", mask), -3)
+        if array.ndim < 2 or array.shape[-1] != size or not array.size:
+            raise ValueError(f"{name}: expected shape (…, T, d) with d = {size}, no size 0, got {array.shape}")
+    if memory.shape[:-2] != x.shape[:-2]:
+        raise ValueError(f"memory: expected the leading sizes of x, {x.shape[:-2]}, got shape {memory.shape}")
+    mask = attention.readable(mask, lengths, (*x.shape[:-1], memory.shape[-2]))
+    mask = None if mask is None else np.expand_dims(mask, -3)
     sources = zip((x, memory, memory), NAMES, strict=False)
     query, key, value = (_split(source @ params[name].T, heads) for source, name in sources)  # (1)
     context, weights, cache = attention.forward({}, query, key, value, mask=mask)  # (2)
@@ -64,14 +66,19 @@ def forward(
     return contexts @ params["W_out"].T, weights, Cache(params, x, memory, contexts, cache)  # (3)
 
 
-def backward(cache: Cache, dy: Array) -> tuple[Params, Array, Array]:
-    """Go back from dy (…, Tq, d): returns grads, dx and dmemory, whose sum is the gradient of x in self-attention."""
-    params, x, memory, contexts, heads = cache
-    dy = floats("dy", dy, contexts.dtype)
+def backward(cache: Cache, dy: Array | None, dweights: Array | None = None) -> tuple[Params, Array, Array]:
+    """Go back from dy (…, Tq, d) and dweights (…, heads, Tq, Tk), ∂E/∂y and ∂E/∂weights.
+
+    None is zero, but not for both. Returns grads, dx and dmemory, whose sum is the gradient of x in self-attention.
+    """
+    params, x, memory, contexts, heads = own_cache(cache, Cache)
+    if dy is None and dweights is None:
+        raise ValueError("dy: expected an array here or in dweights, got None for both")
+    dy = np.zeros_like(contexts) if dy is None else floats("dy", dy, contexts.dtype)
     if dy.shape != contexts.shape:
         raise ValueError(f"dy: expected the shape of y, {contexts.shape}, got {dy.shape}")
     split = heads.query.shape[-3]
-    _, *parts = attention.backward(heads, _split(dy @ params["W_out"], split))
+    _, *parts = attention.backward(heads, _split(dy @ params["W_out"], split), dweights)
     dquery, dkey, dvalue = map(_join, parts)
     pairs = {"W_query": (dquery, x), "W_key": (dkey, memory), "W_value": (dvalue, memory), "W_out": (dy, contexts)}
     grads = {name: rows(left).T @ rows(right) for name, (left, right) in pairs.items()}

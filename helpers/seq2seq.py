@@ -28,8 +28,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from helpers._checks import (  # isort: skip
+    Array, array_of, cell_module, finite, one_of, own_cache, real_steps, shaped, whole, with_keys
+)  # fmt: skip
 from helpers import attention as reader, birnn, dense, embedding, gru, losses
-from helpers._checks import Array, array_of, one_of, real_steps, shaped, whole, with_keys
 from helpers.data.characters import BOS, EOS, PAD
 
 _PARTS = ("source", "encoder", "target", "decoder", "output")
@@ -75,7 +77,7 @@ def init(
     Returns source, encoder, target, decoder and output, with attention also combine, and attention where the score has
     parameters.
     """
-    H, D = whole("hidden_size", hidden_size), whole("embedding_size", embedding_size)
+    H, D, _ = whole("hidden_size", hidden_size), whole("embedding_size", embedding_size), cell_module(cell)
     for name, size in (("source_size", source_size), ("target_size", target_size)):
         whole(name, size, EOS + 2)  # PAD, BOS, EOS and one token
     if bidirectional and H % 2:
@@ -106,6 +108,7 @@ def encode(
     if not isinstance(params, dict) or not {"source", "encoder"} <= set(params):
         got = list(params) if isinstance(params, dict) else type(params).__name__
         raise ValueError(f"params: expected a dict with the keys {list(_PARTS)} and perhaps more, got {got}")
+    cell_module(cell)
     source = _checked_tokens("source", source, source_lengths, len(params["source"]["E"]))
     x, looked_up = embedding.forward(params["source"], source, source_lengths)
     if "forward" in params["encoder"]:
@@ -137,6 +140,9 @@ def decode(
     of example n reads of each source token, None without attention; the last state; and the cache.
     """
     _check_parts(params, attention)
+    cell_module(cell)
+    if not isinstance(memory, Memory):
+        raise ValueError(f"memory: expected the Memory that encode returns first, got a {type(memory).__name__}")
     y, looked_up = embedding.forward(params["target"], inputs, lengths)
     first = memory.state if state is None else state
     s, state, decoder = cell.forward(params["decoder"], y, first, lengths=lengths, **options)  # (2)
@@ -159,7 +165,9 @@ def backward(params: dict, source_cache: tuple[embedding.Cache, Any], cache: Cac
     named like the parameters; of params only the names are looked at.
     """
     grads: dict[str, dict] = {}
-    looked_up, encoder = source_cache
+    if not isinstance(source_cache, tuple) or [isinstance(c, embedding.Cache) for c in source_cache] != [True, False]:
+        raise ValueError(f"source_cache: expected the second that encode returns, got a {type(source_cache).__name__}")
+    (looked_up, encoder), _ = source_cache, own_cache(cache, Cache, "decode")
     grads["output"], ds = dense.backward(cache.output, dv)  # (5)
     dmemory = None
     if cache.attention is not None and cache.combine is not None:
@@ -200,8 +208,7 @@ def loss_and_grads(
     given, options go to the cell. With teacher_forcing the decoder reads the target, otherwise its own words (7).
     """
     memory, source_cache = encode(params, source, source_lengths, cell=cell, **options)
-    target = _checked_tokens("target", target, target_lengths, len(params["target"]["E"]))
-    inputs, labels, lengths = shifted(target, target_lengths)
+    inputs, labels, lengths = shifted(known(params, memory, target, target_lengths), target_lengths)
     options |= {"cell": cell, "attention": attention}
     if not teacher_forcing:
         inputs = _free_running(params, memory, len(inputs), **options)
@@ -233,13 +240,18 @@ def _free_running(params: dict, memory: Memory, steps: int, **options: Any) -> A
     state = None
     for t in range(steps - 1):
         v, _, state, _ = decode(params, memory, inputs[t : t + 1], state=state, **options)
-        inputs[t + 1] = v[0].argmax(axis=0) + EOS
+        inputs[t + 1] = finite("logits", v[0]).argmax(axis=0) + EOS
     return inputs
 
 
-def _checked_tokens(name: str, value: Any, lengths: Any, size: int) -> Array:
+def known(params: dict, memory: Memory, target: Array, lengths: Any = None) -> Array:
+    """Return the target (T, N), refused where it does not fit its vocabulary or the number of sources in memory."""
+    return _checked_tokens("target", target, lengths, len(params["target"]["E"]), len(memory.rows))
+
+
+def _checked_tokens(name: str, value: Any, lengths: Any, size: int, examples: int | None = None) -> Array:
     """Return tokens (T, N) whose real part lies in a vocabulary of this size; past the lengths they become 0."""
-    array = shaped(name, array_of(name, value), "T N", {})
+    array = shaped(name, array_of(name, value), "T N", {} if examples is None else {"N": examples})
     if array.dtype.kind not in "iu":
         raise ValueError(f"{name}: expected integers of shape (T, N), got {array.dtype}")
     real = real_steps(lengths, *array.shape)

@@ -150,6 +150,131 @@ def test_bad_gradient_and_sizes_are_named():
         attention.init(0, 2, 2)
 
 
+# --- lengths, and a gradient for the weights --------------------------------------------------------------------------
+
+
+@every_score
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("use", ["weights", "both"])
+@pytest.mark.parametrize("given", ["nothing", "lengths", "lengths and mask"])
+def test_gradients_of_context_and_weights_with_lengths(score, shape, use, given):
+    leading, Tq, Tk = shape[:3]
+    params, query, key, value, dcontext = problem(score, *shape)
+    rng = np.random.default_rng(1)
+    dweights = rng.normal(size=(*leading, Tq, Tk))
+    options = {"score": score} | ({} if given == "nothing" else {"lengths": rng.integers(1, Tk + 1, leading)})
+    if given == "lengths and mask":
+        options["mask"] = rng.random((*leading, Tq, Tk)) < 0.7
+
+    def error():
+        context, weights, _ = attention.forward(params, query, key, value, **options)
+        return np.sum(weights * dweights) + (np.sum(context * dcontext) if use == "both" else 0)
+
+    cache = attention.forward(params, query, key, value, **options)[2]
+    grads, *rest = attention.backward(cache, dcontext if use == "both" else None, dweights)
+    found = grads | dict(zip(("query", "key", "value"), rest, strict=True))
+    for name, array in (params | {"query": query, "key": key, "value": value}).items():
+        measured = gradcheck.numerical_gradient(error, array)
+        np.testing.assert_allclose(found[name], measured, rtol=1e-6, atol=1e-8, err_msg=name)
+
+
+@every_score
+def test_lengths_are_a_mask_with_its_axis_whatever_the_sizes(score):
+    params, query, key, value, dcontext = problem(score, (4,), 4, 4, 2, 3)  # N = Tq = Tk
+    lengths, causal = np.array([1, 4, 2, 3]), attention.causal_mask(4)
+    real = np.arange(4) < lengths[:, None]  # (N, Tk)
+    wanted = attention.forward(params, query, key, value, score=score, mask=real[:, None])
+    found = attention.forward(params, query, key, value, score=score, lengths=lengths)
+    both = attention.forward(params, query, key, value, score=score, lengths=lengths.tolist(), mask=causal)
+    for n, length in enumerate(lengths):
+        alone = attention.forward(params, query[n], key[n, :length], value[n, :length], score=score)
+        np.testing.assert_allclose(found[0][n], alone[0], rtol=1e-12)
+        np.testing.assert_allclose(found[1][n, :, :length], alone[1], rtol=1e-12)
+        assert not found[1][n, :, length:].any() and not both[1][n][~(causal & real[n])].any()
+    assert all(np.array_equal(one, other) for one, other in zip(found[:2], wanted[:2], strict=True))
+    np.testing.assert_allclose(both[1].sum(axis=-1), 1)
+    key[0, 1:], value[0, 1:] = np.nan, np.inf  # padding may hold anything
+    again = attention.forward(params, query, key, value, score=score, lengths=lengths)
+    assert np.array_equal(again[0], found[0])
+    dweights = np.where(found[1] == 0, np.nan, 1.0)
+    for one, other in zip(
+        attention.backward(again[2], dcontext, dweights)[1:], attention.backward(found[2], dcontext)[1:], strict=True
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)  # weights sum to 1: all alike is nothing
+
+
+def test_lengths_of_one_sequence_and_of_more_leading_sizes():
+    rng = np.random.default_rng(0)
+    one, many = rng.normal(size=(5, 2)), rng.normal(size=(2, 3, 5, 2))
+    assert not attention.forward({}, one, one, one, lengths=2)[1][:, 2:].any()
+    weights = attention.forward({}, many, many, many, lengths=[[1, 2, 3], [4, 5, 1]])[1]
+    assert (weights > 0).sum(axis=-1).tolist() == [[[k] * 5 for k in row] for row in ([1, 2, 3], [4, 5, 1])]
+
+
+def test_the_cache_is_of_the_weights_that_ran():
+    rng = np.random.default_rng(0)
+    for score in ("general", "additive"):
+        params, query, key, value, dcontext = problem(score, (2,), 3, 4, 2, 5)
+        cache = attention.forward(params, query, key, value, score=score)[2]
+        wanted = attention.backward(cache, dcontext)
+        for array in params.values():
+            array *= 2
+        for one, other in zip(wanted[1:], attention.backward(cache, dcontext)[1:], strict=True):
+            assert np.array_equal(one, other)
+    params, x, dy = multi_head.init(rng, 4, 2), rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+    cache = multi_head.forward(params, x, heads=2)[2]
+    wanted = multi_head.backward(cache, dy)
+    for array in params.values():
+        array *= 2
+    for one, other in zip(wanted[1:], multi_head.backward(cache, dy)[1:], strict=True):
+        assert np.array_equal(one, other)
+
+
+MASKED = np.ma.masked_equal(np.ones((2, 5, 4)), 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"lengths": [5, 0]}, "lengths: expected values from 1 to T = 5, got 0 to 5"),
+        ({"lengths": [6, 1]}, "lengths: expected values from 1 to T = 5, got 1 to 6"),
+        ({"lengths": [2.0, 1.0]}, "lengths: expected integers"),
+        ({"lengths": [True, False]}, "lengths: expected integers"),
+        ({"lengths": [1, 2, 3]}, r"lengths: expected shape \(2,\), one for each sequence, got \(3,\)"),
+        ({"lengths": 3}, r"lengths: expected shape \(2,\)"),
+        ({"lengths": np.ma.array([1, 2])}, "lengths: expected a plain array"),
+        ({"mask": np.ma.ones((3, 5), bool)}, "mask: expected a plain array"),
+        ({"query": MASKED[:, :3]}, "query: expected a plain array"),
+        ({"key": MASKED}, "key: expected a plain array"),
+        ({"value": MASKED}, "value: expected a plain array"),
+        ({"params": {"W": MASKED[0, :4]}, "score": "general"}, r"params\['W'\]: expected a plain array"),
+    ],
+)
+def test_bad_lengths_and_masked_arrays_are_named(change, words):
+    with pytest.raises(ValueError, match=words):
+        attention.forward(**{"params": {}} | GOOD | change)
+
+
+def test_bad_gradients_of_weights_and_foreign_caches_are_named():
+    cache = attention.forward({}, **GOOD)[2]
+    heads = multi_head.forward(multi_head.init(np.random.default_rng(0), 4, 2), np.ones((3, 4)), heads=2)
+    for words, call in {
+        "dcontext: expected an array here or in dweights, got None for both": lambda: attention.backward(cache, None),
+        r"dweights: expected the shape of the weights, \(2, 3, 5\), got \(3, 5\)": lambda: attention.backward(
+            cache, None, np.ones((3, 5))
+        ),
+        "dweights: expected a plain array": lambda: attention.backward(cache, None, np.ma.ones((2, 3, 5))),
+        "cache: expected the one that helpers.attention.forward returned, got a helpers.multi_head": lambda: (
+            attention.backward(heads[2], np.ones((3, 4)))
+        ),
+        "cache: .*got a builtins.tuple": lambda: multi_head.backward(heads, np.ones((3, 4))),
+        "dy: expected an array here or in dweights": lambda: multi_head.backward(heads[2], None),
+        "dy: expected a plain array": lambda: multi_head.backward(heads[2], np.ma.ones((3, 4))),
+    }.items():
+        with pytest.raises(ValueError, match=words):
+            call()
+
+
 # --- several heads ----------------------------------------------------------------------------------------------------
 
 
@@ -192,6 +317,13 @@ def test_self_attention_is_the_sum_of_both_roles():
         ({"x": np.ones((3, 5))}, r"x: expected shape \(…, T, d\) with d = 4"),
         ({"memory": np.ones(4)}, "memory: expected shape"),
         ({"params": {}}, "params: expected a dict with the keys"),
+        ({"x": np.ones((0, 4))}, "x: expected shape"),
+        ({"x": np.ma.ones((3, 4))}, "x: expected a plain array"),
+        ({"memory": np.ones((2, 3, 4))}, r"memory: expected the leading sizes of x, \(\), got shape \(2, 3, 4\)"),
+        ({"mask": np.ones((2, 3, 3), bool)}, r"mask: expected booleans broadcastable to .* = \(3, 3\)"),
+        ({"mask": np.ma.ones((3, 3), bool)}, "mask: expected a plain array"),
+        ({"lengths": 4}, "lengths: expected values from 1 to T = 3"),
+        ({"lengths": [3]}, r"lengths: expected shape \(\)"),
     ],
 )
 def test_bad_heads_are_named(change, words):
@@ -204,3 +336,31 @@ def test_a_bad_gradient_of_heads_is_named():
     cache = multi_head.forward(multi_head.init(np.random.default_rng(0), 4, 2), np.ones((3, 4)), heads=2)[2]
     with pytest.raises(ValueError, match="dy: expected the shape of y"):
         multi_head.backward(cache, np.ones((3, 3)))
+
+
+@pytest.mark.parametrize(("N", "heads"), [(2, 2), (3, 1)])
+@pytest.mark.parametrize("use", ["y", "weights", "both"])
+def test_lengths_and_the_weights_gradient_of_several_heads(N, heads, use):
+    rng = np.random.default_rng(0)
+    params = multi_head.init(rng, 4, heads)
+    x, memory, dy = (rng.normal(size=(N, steps, 4)) for steps in (2, 5, 2))
+    dweights, lengths = rng.normal(size=(N, heads, 2, 5)), np.array([5, 2, 1])[:N]
+    mask = rng.random((N, 2, 5)) < 0.8
+    gradients = (None if use == "weights" else dy, None if use == "y" else dweights)
+
+    def error():
+        parts = multi_head.forward(params, x, memory, heads=heads, lengths=lengths, mask=mask)[:2]
+        return sum(np.sum(one * other) for one, other in zip(parts, gradients, strict=True) if other is not None)
+
+    _, weights, cache = multi_head.forward(params, x, memory, heads=heads, lengths=lengths, mask=mask)
+    grads, dx, dmemory = multi_head.backward(cache, *gradients)
+    real = np.arange(5) < lengths[:, None, None]
+    assert not weights[~np.broadcast_to((mask & real)[:, None], weights.shape)].any() and not dmemory[~real[:, 0]].any()
+    for name, array in (params | {"x": x, "memory": memory}).items():
+        found = (grads | {"x": dx, "memory": dmemory})[name]
+        np.testing.assert_allclose(
+            found, gradcheck.numerical_gradient(error, array), rtol=1e-6, atol=1e-8, err_msg=name
+        )
+    alone = multi_head.forward(params, x[1], memory[1, : lengths[1]], heads=heads, mask=mask[1, :, : lengths[1]])[0]
+    y = multi_head.forward(params, x, memory, heads=heads, lengths=lengths, mask=mask)[0]
+    np.testing.assert_allclose(y[1], alone, rtol=1e-12)

@@ -152,8 +152,104 @@ def test_bad_input_is_named(change, words):
 def test_directions_of_different_sizes_are_refused():
     rng = np.random.default_rng(0)
     params = {"forward": rnn.init(rng, 2, 3), "backward": rnn.init(rng, 2, 4)}
-    with pytest.raises(ValueError, match=r"params\['backward'\]: expected the sizes of params\['forward'\]"):
-        birnn.forward(params, np.ones((3, 2, 2)), cell=rnn)
+    for other in (rnn.init(rng, 2, 4), rnn.init(rng, 5, 3)):
+        params["backward"] = other
+        words = (
+            r"params\['backward'\]: expected the sizes of params\['forward'\], .* as both directions have the same D"
+        )
+        with pytest.raises(ValueError, match=words):
+            birnn.forward(params, np.ones((3, 2, 2)), cell=rnn)
+    with pytest.raises(ValueError, match="params: expected a dict"):
+        birnn.forward(params | {"backward": 3}, np.ones((3, 2, 2)), cell=rnn)
+
+
+@pytest.mark.parametrize("cell", ["lstm", None, 3, {}, np])
+def test_what_is_no_cell_is_named(cell):
+    rng = np.random.default_rng(0)
+    for call in (
+        lambda: birnn.init(rng, 2, 3, cell=cell),
+        lambda: birnn.forward(birnn.init(rng, 2, 3), np.ones((3, 2, 2)), cell=cell),
+    ):
+        with pytest.raises(ValueError, match="cell: expected a module such as rnn, lstm or gru, got"):
+            call()
+
+
+def test_another_modules_cache_and_masked_arrays_are_named():
+    params, x = birnn.init(np.random.default_rng(0), 2, 3), np.ones((3, 2, 2))
+    outputs, state, cache = birnn.forward(params, x)
+    for other in (lstm.forward(params["forward"], x)[2], (outputs, state, cache), None):
+        with pytest.raises(ValueError, match=r"cache: expected the one that helpers\.birnn\.forward returned"):
+            birnn.backward(other, outputs)
+    with pytest.raises(ValueError, match="x: expected a plain array"):
+        birnn.forward(params, np.ma.ones((3, 2, 2)))
+    with pytest.raises(ValueError, match="x: expected a plain array"):
+        birnn.reverse(np.ma.ones((3, 2, 2)))
+    with pytest.raises(ValueError, match="doutputs: expected a plain array"):
+        birnn.backward(cache, np.ma.ones((3, 6, 2)))
+
+
+# --- pooling ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["mean", "max"])
+@pytest.mark.parametrize("sizes", [(4, 3, 5), (1, 1, 1), (3, 2, 1), (5, 1, 2)])
+@pytest.mark.parametrize("padded", [False, True])
+def test_gradients_of_pooling_by_central_differences(kind, sizes, padded):
+    (T, _, N), rng = sizes, np.random.default_rng(0)
+    h, dpooled, lengths = rng.normal(size=sizes), rng.normal(size=sizes[1:]), None
+    if padded:
+        lengths = np.arange(N) % T + 1
+    pooled, cache = birnn.pool(h, lengths, kind)
+    for n, steps in enumerate([T] * N if lengths is None else lengths):
+        np.testing.assert_allclose(pooled[:, n], getattr(np, kind)(h[:steps, :, n], axis=0), rtol=1e-14)
+    measured = gradcheck.numerical_gradient(lambda: np.sum(dpooled * birnn.pool(h, lengths, kind)[0]), h)
+    np.testing.assert_allclose(birnn.pool_backward(cache, dpooled), measured, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["mean", "max"])
+def test_pooling_looks_at_no_padding_and_keeps_float32(kind):
+    h = np.array([[[-2.0, 1]], [[-1, np.nan]], [[np.inf, np.inf]]], np.float32)  # (3, 1, 2)
+    pooled, cache = birnn.pool(h, [2, 1], kind)
+    assert pooled.tolist() == [[-1.5 if kind == "mean" else -1, 1]]
+    dh = birnn.pool_backward(cache, np.array([[np.nan, 2]], np.float32))
+    assert pooled.dtype == dh.dtype == np.float32 and dh[:, 0, 1].tolist() == [2, 0, 0] and dh[2, 0, 0] == 0
+    assert np.isnan(birnn.pool(h, [2, 2], kind)[0][0, 1])  # but NaN within goes through
+
+
+def test_of_equal_largest_numbers_the_first_takes_the_gradient():
+    pooled, cache = birnn.pool(np.array([0.0, 3, 3, 1]).reshape(4, 1, 1), kind="max")
+    assert pooled == 3 and birnn.pool_backward(cache, [[5.0]]).ravel().tolist() == [0, 5, 0, 0]
+
+
+def test_the_pooled_outputs_train_a_bidirectional_network():
+    params, x, *_ = problem(gru, 4, 2, 3, 2)
+    lengths, weight = np.array([4, 1, 3]), np.random.default_rng(5).normal(size=(4, 3))
+
+    def error():
+        return np.sum(weight * birnn.pool(birnn.forward(params, x, cell=gru, lengths=lengths)[0], lengths, "max")[0])
+
+    h, _, cache = birnn.forward(params, x, cell=gru, lengths=lengths)
+    grads, _, _ = birnn.backward(cache, birnn.pool_backward(birnn.pool(h, lengths, "max")[1], weight))
+    assert max(gradcheck.errors(error, params, grads).values()) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda h: birnn.pool(h, kind="sum"), "kind: expected one of 'mean', 'max', got 'sum'"),
+        (lambda h: birnn.pool(h[0]), r"h: expected shape \(T, H, N\)"),
+        (lambda h: birnn.pool(np.ma.array(h)), "h: expected a plain array"),
+        (lambda h: birnn.pool(h, [0, 1]), "lengths: expected values from 1"),
+        (lambda h: birnn.pool_backward(birnn.pool(h)[1], h), r"dpooled: expected shape \(H, N\) with H = 3, N = 2"),
+        (
+            lambda h: birnn.pool_backward(birnn.pool(h), h[0]),
+            "cache: expected the one that helpers.birnn.pool returned",
+        ),
+    ],
+)
+def test_bad_pooling_is_named(call, words):
+    with pytest.raises(ValueError, match=words):
+        call(np.ones((4, 3, 2)))
 
 
 def test_bad_gradients_are_named():

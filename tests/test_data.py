@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from helpers import data
+from helpers import data, rnn
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -194,6 +194,83 @@ def test_all_additions_of_few_bits(bits):
 def test_additions_refuse(call, told):
     with pytest.raises(ValueError, match=told):
         call()
+
+
+# --- sequences of one's own ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("D", [1, 3])
+@pytest.mark.parametrize("steps", [(4, 1, 2), (1,), (3, 3)])
+def test_pad_and_unpad(steps, D):
+    rng = np.random.default_rng(0)
+    sequences = [rng.normal(size=(T, D)) for T in steps]
+    for given in (sequences, tuple(sequences), (s for s in sequences), [s.tolist() for s in sequences]):
+        x, lengths = data.pad(given)
+        assert x.shape == (max(steps), D, len(steps)) and lengths.tolist() == list(steps) and x.dtype == np.float64
+        assert lengths.dtype.kind == "i"
+        for n, sequence in enumerate(sequences):
+            assert np.array_equal(x[: len(sequence), :, n], sequence) and not x[len(sequence) :, :, n].any()
+    found = data.unpad(x, lengths)
+    assert all(np.array_equal(one, other) for one, other in zip(found, sequences, strict=True))
+    found[0][:] = 9
+    assert not (x == 9).any()
+
+
+def test_pad_of_one_number_a_step_and_of_other_types():
+    x, lengths = data.pad([[1, 2, 3], np.array([[True]])])
+    assert x[:, 0].T.tolist() == [[1, 2, 3], [1, 0, 0]] and x.dtype == np.float64 and lengths.tolist() == [3, 1]
+    small, large = np.ones(2, np.float32), np.ones(1)
+    assert data.pad([small])[0].dtype == np.float32 and data.pad([small, large])[0].dtype == np.float64
+    assert [part.shape for part in data.unpad(np.ones((3, 2, 2), np.float32), None)] == [(3, 2)] * 2
+    assert data.unpad(np.ones((3, 2, 2), np.float32), [2, 1])[0].dtype == np.float32
+
+
+def test_padding_is_what_the_kernels_take():
+    rng = np.random.default_rng(0)
+    sequences, params = [rng.normal(size=(T, 2)) for T in (4, 1, 3)], rnn.init(rng, 2, 3)
+    x, lengths = data.pad(sequences)
+    for sequence, outputs in zip(
+        sequences, data.unpad(rnn.forward(params, x, lengths=lengths)[0], lengths), strict=True
+    ):
+        alone = rnn.forward(params, data.pad([sequence])[0])[0]
+        np.testing.assert_allclose(outputs, alone[:, :, 0], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: data.pad([]), "sequences: expected at least one, got none"),
+        (lambda: data.pad(3), r"sequences: expected a list of arrays \(steps, D\), one an example, got 3"),
+        (lambda: data.pad("abc"), "sequences: expected a list .* got 'abc'"),
+        (lambda: data.pad({"a": [1.0]}), "sequences: expected a list"),
+        (lambda: data.pad(np.ones((5, 2))), r"sequences: expected a list .* got one array of shape \(5, 2\)"),
+        (lambda: data.pad([1.0, 2.0]), r"sequences\[0\]: expected shape \(steps, D\) .* got \(\)"),
+        (lambda: data.pad([[1.0], []]), r"sequences\[1\]: expected at least one step, got none: leave it out"),
+        (lambda: data.pad([np.ones((0, 2)), [1.0]]), r"sequences\[0\]: expected at least one step, .* leave it out"),
+        (lambda: data.pad([np.ones((2, 0))]), r"sequences\[0\]: expected shape .* at least 1"),
+        (lambda: data.pad([np.ones((2, 3)), np.ones((3, 2))]), r"sequences\[1\]: .* with D = 3, got \(3, 2\)"),
+        (lambda: data.pad([np.ones((2, 3, 1))]), r"sequences\[0\]: expected shape \(steps, D\)"),
+        (lambda: data.pad([[1.0], np.ma.ones(3)]), r"sequences\[1\]: expected a plain array, got a masked one"),
+        (lambda: data.pad([[[1], [1, 2]]]), r"sequences\[0\]: expected an array, got a ragged list"),
+        (lambda: data.pad([["a"]]), r"sequences\[0\]: expected real numbers"),
+        (lambda: data.pad([[1j]]), r"sequences\[0\]: expected real numbers"),
+        (lambda: data.unpad(np.ones((3, 2)), [1, 2]), r"outputs: expected shape \(T, H, N\)"),
+        (lambda: data.unpad(np.ma.ones((3, 2, 2)), [1, 2]), "outputs: expected a plain array"),
+        (lambda: data.unpad(np.ones((3, 2, 2)), [0, 2]), "lengths: expected values from 1 to T = 3"),
+        (lambda: data.unpad(np.ones((3, 2, 2)), [1, 2, 3]), r"lengths: expected integers of shape \(N,\) = \(2,\)"),
+    ],
+)
+def test_pad_and_unpad_refuse(call, told):
+    with pytest.raises(ValueError, match=told):
+        call()
+
+
+def test_bits_of_a_generator_and_masked_bits():
+    assert data.to_bits((n for n in (5, 2)), 3).T.tolist() == [[1, 0, 1], [0, 1, 0]]
+    with pytest.raises(ValueError, match="bits: expected a plain array"):
+        data.from_bits(np.ma.array([[1]]))
+    with pytest.raises(ValueError, match="numbers: expected whole numbers"):
+        data.to_bits(np.ma.masked_equal([5, 2], 2), 3)
 
 
 # --- what is loaded ----------------------------------------------------------------------------------------------

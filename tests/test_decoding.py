@@ -175,6 +175,126 @@ def test_nothing_is_changed():
 
 
 @pytest.mark.parametrize(
+    ("part", "name", "bad"),
+    [("source", "E", np.nan), ("output", "b_out", np.nan), ("output", "b_out", np.inf), ("output", "b_out", -np.inf)],
+)
+def test_nothing_is_written_by_a_network_that_is_not_finite(part, name, bad):
+    params, source, lengths, options = model()
+    params[part][name][3] = bad
+    target = source[:2]
+    calls = (
+        lambda: decoding.greedy(params, source, lengths, steps=3, **options),
+        lambda: decoding.beam(params, source, lengths, steps=3, **options),
+        lambda: decoding.log_probability(params, source, lengths, target, None, **options),
+        lambda: decoding.accuracy(params, source, lengths, target, None, **options),
+    )
+    for call in calls:
+        with np.errstate(invalid="ignore"), pytest.raises(FloatingPointError, match="logits: expected finite numbers"):
+            call()
+
+
+def test_what_has_ended_may_overflow():
+    params, source, lengths, options = model("rnn", None)
+    written = decoding.greedy(params, source, lengths, steps=4, **options)
+    assert written.lengths.min() < written.lengths.max()
+    seen, whole = [], decoding.decode
+
+    def overflowing(*given, **named):
+        v, *rest = whole(*given, **named)
+        seen.append(v)
+        v = v.copy()
+        v[0][:, [n for n in range(5) if written.lengths[n] < len(seen) - 1]] = np.nan
+        return v, *rest
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "decode", overflowing)
+        again = decoding.greedy(params, source, lengths, steps=4, **options)
+    assert np.array_equal(again.tokens, written.tokens)
+    np.testing.assert_array_equal(again.log_probability, written.log_probability)
+
+
+# --- answers that are given -------------------------------------------------------------------------------------------
+
+
+@every_model
+@pytest.mark.parametrize("padded", [False, True])
+def test_the_log_probability_of_a_given_answer(cell, score, bidirectional, padded):
+    params, source, lengths, options = model(cell, score, bidirectional)
+    target, ends = np.random.default_rng(1).integers(3, 6, (3, 5)), np.array([3, 1, 2, 1, 3]) if padded else None
+    found = decoding.log_probability(params, source, lengths, target, ends, **options)
+    for n in range(5):
+        answer = (*target[: ends[n] if padded else 3, n], EOS)
+        wanted = log_probability(params, source[: lengths[n], n : n + 1], answer, options)
+        assert found[n] == pytest.approx(wanted, rel=1e-11)
+    steps = (np.full(5, 3) if ends is None else ends) + 1
+    loss, _ = seq2seq.loss_and_grads(params, source, lengths, target, ends, **options)
+    assert -found.sum() / steps.sum() == pytest.approx(loss, rel=1e-12)
+
+
+@every_model
+def test_what_is_written_has_the_log_probability_that_is_told(cell, score, bidirectional):
+    params, source, lengths, options = model(cell, score, bidirectional, seed=2)
+    for n, answers in enumerate(decoding.beam(params, source, lengths, steps=4, width=30, **options)):
+        ended = [h for h in answers if h.ended and len(h.tokens)]
+        tokens = np.zeros((3, len(ended)), int)
+        for k, hypothesis in enumerate(ended):
+            tokens[: len(hypothesis.tokens), k] = hypothesis.tokens
+        same = np.repeat(source[: lengths[n], n : n + 1], len(ended), axis=1)
+        found = decoding.log_probability(params, same, None, tokens, (tokens > 0).sum(axis=0), **options)
+        np.testing.assert_allclose(found, [h.log_probability for h in ended], rtol=1e-10)
+
+
+@every_model
+def test_accuracy_counts_real_tokens_and_eos(cell, score, bidirectional):
+    params, source, lengths, options = model(cell, score, bidirectional, seed=3)
+    target, ends = np.random.default_rng(1).integers(3, 6, (4, 5)), np.array([4, 1, 2, 1, 3])
+    right = []
+    for n, end in enumerate(ends):
+        memory, _ = seq2seq.encode(params, source[: lengths[n], n : n + 1], cell=options["cell"])
+        v = seq2seq.decode(params, memory, np.array([[BOS, *target[:end, n]]]).T, **options)[0][:, :, 0]
+        right += (v.argmax(axis=1) + EOS == [*target[:end, n], EOS]).tolist()
+    found = decoding.accuracy(params, source, lengths, target, ends, **options)
+    assert isinstance(found, float) and found == sum(right) / len(right) and len(right) == 16
+
+
+def test_its_own_words_are_all_right():
+    params, source, lengths, options = model("rnn", None)
+    written = decoding.greedy(params, source, lengths, steps=30, **options)
+    some = (written.lengths > 0) & (written.tokens == EOS).any(axis=0)
+    given = source[:, some], lengths[some], written.tokens[:, some], written.lengths[some]
+    assert some.any() and decoding.accuracy(params, *given, **options) == 1
+    np.testing.assert_allclose(
+        decoding.log_probability(params, *given, **options), written.log_probability[some], rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize("judge", [decoding.log_probability, decoding.accuracy])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"target": np.full((3, 4), 3)}, r"target: expected shape \(T, N\) with N = 5, got \(3, 4\)"),
+        ({"target": np.full((3, 5), EOS)}, "target: expected tokens from 3"),
+        ({"target": np.full((3, 5), 6)}, "target: expected tokens from 3 to V−1 = 5"),
+        ({"target": np.ma.array(np.full((3, 5), 3))}, "target: expected a plain array"),
+        ({"target_lengths": [0, 1, 1, 1, 1]}, "lengths: expected values from 1"),
+        ({"source": np.zeros((2, 5), int)}, "source: expected tokens from 3"),
+        ({"attention": None}, "params: expected a dict"),
+        ({"cell": "gru"}, "cell: expected a module"),
+    ],
+)
+def test_bad_answers_are_named(judge, change, words):
+    params, source, _, options = model()
+    given = {"params": params, "source": source, "source_lengths": None, "target": source, "target_lengths": None}
+    with pytest.raises(ValueError, match=words):
+        judge(**given | options | change)
+
+
+def test_fields_are_told():
+    for kind in (decoding.Written, decoding.Hypothesis):
+        assert all(field in kind.__doc__ for field in kind._fields)
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"steps": 0}, "steps: expected a whole number of at least 1, got 0"),

@@ -216,6 +216,8 @@ def test_init_shapes():
         ({"attention": "cosine"}, "score: expected one of 'dot'"),
         ({"rng": 0}, "rng: expected"),
         ({"dtype": int}, "dtype: expected"),
+        ({"cell": "gru"}, "cell: expected a module such as rnn, lstm or gru, got 'gru'"),
+        ({"cell": "lstm", "bidirectional": True}, "cell: expected a module .* got 'lstm'"),
     ],
 )
 def test_bad_sizes_are_named(change, words):
@@ -233,7 +235,10 @@ def test_bad_sizes_are_named(change, words):
         ({"source": np.full((4, 5), PAD)}, r"source: .* are PAD, BOS and EOS\), got 0 to 0"),
         ({"target": np.full((3, 5), BOS)}, r"target: expected tokens from 3 to V−1 = 5"),
         ({"target": np.full((3, 5), 6)}, r"target: expected tokens from 3 to V−1 = 5"),
-        ({"target": np.full((3, 4), 3), "target_lengths": None}, r".*: expected .*N"),
+        ({"target": np.full((3, 4), 3), "target_lengths": None}, r"target: expected shape \(T, N\) with N = 5, got"),
+        ({"source": np.ma.array(np.full((4, 5), 3))}, "source: expected a plain array"),
+        ({"target": np.ma.array(np.full((3, 5), 3))}, "target: expected a plain array"),
+        ({"cell": "gru"}, "cell: expected a module such as rnn, lstm or gru, got 'gru'"),
         ({"source_lengths": [1, 2, 3, 4, 0]}, "lengths: expected values from 1 to T = 4"),
         ({"target_lengths": [1, 1, 1, 1, 4]}, "lengths: expected values from 1 to T = 3"),
         ({"target_lengths": [1.0] * 5}, "lengths: expected integers"),
@@ -251,3 +256,28 @@ def test_bad_input_is_named(change, words):
     names = ("source", "source_lengths", "target", "target_lengths")
     with pytest.raises(ValueError, match=words):
         seq2seq.loss_and_grads(**{"params": params} | dict(zip(names, batch, strict=True)) | options | change)
+
+
+def test_another_modules_cache_or_memory_is_named():
+    params, (source, lengths, target, _), options = problem("gru", "dot")
+    encoded = seq2seq.encode(params, source, lengths, cell=gru, reset_after=True)
+    v, *_, cache = seq2seq.decode(params, encoded[0], target, **options)
+    with pytest.raises(ValueError, match="memory: expected the Memory that encode returns first, got a tuple"):
+        seq2seq.decode(params, encoded, target, **options)
+    with pytest.raises(ValueError, match=r"cell: expected a module .* got 'gru'"):
+        seq2seq.decode(params, encoded[0], target, **options | {"cell": "gru"})
+    with pytest.raises(ValueError, match=r"cache: expected the one that helpers\.seq2seq\.decode returned"):
+        seq2seq.backward(params, encoded[1], cache.decoder, v)
+    for other in (cache, encoded, None):
+        with pytest.raises(ValueError, match="source_cache: expected the second that encode returns, got a "):
+            seq2seq.backward(params, other, cache, v)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_choice_among_what_is_not_finite_is_refused(bad):
+    params, batch, options = problem("rnn", "dot", sizes=(3, 3, 4, 2, 1))
+    params["output"]["b_out"][1] = bad
+    with pytest.raises(FloatingPointError, match="logits: expected finite numbers"):
+        seq2seq.loss_and_grads(params, *batch, teacher_forcing=False, **options)
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(seq2seq.loss_and_grads(params, *batch, **options)[0])  # a kernel lets it through

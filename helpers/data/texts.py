@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 
-from helpers._checks import Array
+from helpers._checks import Array, array_of
 from helpers.data import packaged
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz "  # the alphabet of `letters`; the last one is the space
@@ -26,18 +26,25 @@ def speeches(first: int = 1790, last: int = 9999) -> list[tuple[int, str]]:
 
 def words(text: str) -> list[str]:
     """Split a text into lower-case words of the letters a to z, with apostrophes inside: "don't" is one word."""
-    return re.findall(r"[a-z]+(?:'[a-z]+)*", text.lower().replace("’", "'"))
+    return re.findall(r"[a-z]+(?:'[a-z]+)*", _lower(text).replace("’", "'"))
 
 
 def letters(text: str) -> Array:
     """Reduce a text to the letters a to z with single spaces between: int8 (characters,), places in `LETTERS`."""
-    codes = np.frombuffer(re.sub(r"[^a-z]+", " ", text.lower()).strip().encode("ascii"), np.int8)
+    codes = np.frombuffer(re.sub(r"[^a-z]+", " ", _lower(text)).strip().encode("ascii"), np.int8)
     return np.where(codes == ord(" "), np.int8(LETTERS.index(" ")), codes - np.int8(ord("a")))
 
 
 def spell(codes: Array) -> str:
     """Write the text that codes (characters,), places in `LETTERS`, stand for."""
-    codes, most = np.asarray(codes), len(LETTERS) - 1
+    codes, most = array_of("codes", codes), len(LETTERS) - 1
     if codes.dtype.kind not in "iu" or codes.ndim != 1 or (codes.size and not 0 <= codes.min() <= codes.max() <= most):
         raise ValueError(f"codes: expected integers from 0 to {most} of shape (characters,), got {codes!r}"[:200])
     return "".join(LETTERS[code] for code in codes)
+
+
+def _lower(text: str) -> str:
+    """Return a text in small letters."""
+    if not isinstance(text, str):
+        raise ValueError(f"text: expected one string, got a {type(text).__name__}")
+    return text.lower()

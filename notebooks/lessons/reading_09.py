@@ -16,6 +16,7 @@ other. All runs of a seed see the same dates in the same order.
 """
 
 import math
+import unicodedata
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,7 +84,7 @@ def rewrite(
     positive("temperature", temperature)
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"text: expected at least one character, got {text!r}")
-    text = text.strip().lower()
+    text = unicodedata.normalize("NFC", text.strip().lower())
     unknown = sorted(set(text) - set(vocabularies[0].index))
     if unknown:
         known = "".join(vocabularies[0].words[EOS + 1 :])
