@@ -24,7 +24,7 @@ class Activation(NamedTuple):
 
 def sigmoid(u: Array, out: Array | None = None) -> Array:
     """Squash u, of any shape, to 0..1, equation (1), into out (of its shape, may be u) if given; nothing overflows."""
-    out = np.asarray(np.multiply(u, 0.5, out=out))  # an array for a single number too
+    out = np.asarray(np.multiply(floats("u", u), 0.5, out=out))  # an array for a single number too
     np.tanh(out, out=out)
     out *= 0.5
     out += 0.5

@@ -4,15 +4,17 @@
 (2) by global norm   the same with ‖g‖ over all arrays together    keeps the direction of the whole step
 (3) by value         g ← min(max(g, −limit), limit)                element by element, bends the direction
 
-A dict of gradients may hold dicts, and comes back as new arrays under the same names. A norm may be 0 or very large.
+Gradients are arrays in nested dicts, lists or tuples; a list of arrays is never stacked. They come back as new arrays
+in the same nesting, or in those of `out`, which may be the gradients themselves. A norm may be 0 or very large.
 (1), (2): Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks, Algorithm 1.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from helpers._checks import Array, floats, positive
+from helpers._checks import Array, array_of, floats, positive
 
 
 def _checked(name: str, grad: Any) -> Array:
@@ -25,27 +27,62 @@ def _checked(name: str, grad: Any) -> Array:
     return array
 
 
-def _flat(grads: Any, name: str = "grads") -> dict[str, Array]:
-    """Return the arrays of a nested dict by their full names, all of them finite."""
-    if not isinstance(grads, dict) or not grads:
-        raise ValueError(f"{name}: expected a dict of gradients with at least one entry, got {grads!r}"[:200])
-    flat: dict[str, Array] = {}
-    for key, value in grads.items():
-        full = f"{name}[{key!r}]"
-        flat.update(_flat(value, full) if isinstance(value, dict) else {full: _checked(full, value)})
-    return flat
+def _is_nest(value: Any) -> bool:
+    """Tell arrays in a dict, list or tuple from one array; a list of plain numbers is one array."""
+    if not isinstance(value, list | tuple):
+        return isinstance(value, dict)
+    return not value or any(isinstance(v, np.ndarray) or getattr(v, "ndim", 0) or _is_nest(v) for v in value)
 
 
-def _map(function: Any, grads: dict) -> dict:
-    """Apply a function to every array of a nested dict."""
-    return {k: _map(function, v) if isinstance(v, dict) else function(floats(k, v)) for k, v in grads.items()}
+def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield what a nesting holds by its full name, or the one array."""
+    if not _is_nest(value):
+        yield name, value
+    elif not value:
+        raise ValueError(f"{name}: expected a dict of gradients with at least one entry, got {value!r}")
+    else:
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _leaves(part, f"{name}[{key!r}]")
+
+
+def _like(nest: Any, arrays: Iterator[Array]) -> Any:
+    """Return the same nesting of other arrays, taken one after the other."""
+    if isinstance(nest, dict):
+        return {key: _like(value, arrays) for key, value in nest.items()}
+    if not _is_nest(nest):
+        return next(arrays)
+    new = [_like(value, arrays) for value in nest]
+    return nest._make(new) if hasattr(nest, "_make") else type(nest)(new)
+
+
+def _flat(grads: Any, skip: bool = False) -> list[Array]:
+    """Return the arrays of a nesting, all of them finite, unless such a step is to be skipped."""
+    if not _is_nest(grads):
+        raise ValueError(f"grads: expected a dict of gradients with at least one entry, got {grads!r}"[:200])
+    return [(floats if skip else _checked)(name, value) for name, value in _leaves(grads, "grads")]
+
+
+def _given(out: Any, like: Any, arrays: list[Array]) -> Any:
+    """Return the arrays in the nesting of `like`, or write them into `out`, once all are found to fit."""
+    if out is None:
+        return _like(like, iter(arrays))
+    old, new = dict(_leaves(out, "out")), dict(zip(dict(_leaves(like, "out")), arrays, strict=True))
+    if set(old) != set(new):
+        raise ValueError(f"out: expected the names of the gradients, {list(new)}, got {list(old)}")
+    for name, array in new.items():
+        into, wanted = array_of(name, old[name]), f"{array.dtype} {array.shape}"
+        if into is not old[name] or not into.flags.writeable or f"{into.dtype} {into.shape}" != wanted:
+            raise ValueError(f"{name}: expected a writeable array of {wanted}, got {into.dtype} {into.shape}")
+    for name, array in new.items():
+        old[name][...] = array
+    return out
 
 
 def _norm_and_rate(arrays: list[Array], threshold: float) -> tuple[float, float]:
-    """Return the norm over all arrays and the factor of (1), without overflow of the squares."""
-    largest = max((float(np.abs(array).max()) for array in arrays if array.size), default=0.0)
-    if largest == 0:
-        return 0.0, 1.0
+    """Return the norm over all arrays and the factor of (1), without overflow of the squares; NaN if not finite."""
+    largest = float(np.max([np.abs(array).max(initial=0) for array in arrays]))
+    if largest == 0 or not np.isfinite(largest):
+        return largest, 1.0 if largest == 0 else np.nan
     scaled = float(np.sqrt(sum(np.sum(np.square(np.divide(array, largest, dtype=np.float64))) for array in arrays)))
     return largest * scaled, min(1.0, threshold / largest / scaled)
 
@@ -55,30 +92,34 @@ def _shortened(array: Array, rate: float) -> Array:
     return np.multiply(array, rate, dtype=np.float64).astype(array.dtype)
 
 
-def clip_by_norm(grad: Array, threshold: float) -> Array:
-    """Shorten grad, of any shape, to the threshold, above 0, equation (1); NaN or inf raise FloatingPointError."""
+def clip_by_norm(grad: Array, threshold: float, *, out: Array | None = None) -> Array:
+    """Shorten grad to the threshold, above 0, into out (of grad's shape) if given, (1); NaN or inf raise an error."""
     threshold = positive("threshold", threshold)
+    if isinstance(grad, list | tuple) and _is_nest(grad):
+        raise ValueError(f"grad: expected one array, got a {type(grad).__name__} of them: see clip_by_global_norm")
     array = _checked("grad", grad)
-    return _shortened(array, _norm_and_rate([array], threshold)[1])
+    return _given(out, array, [_shortened(array, _norm_and_rate([array], threshold)[1])])
 
 
-def clip_by_global_norm(grads: dict, threshold: float) -> tuple[dict, float]:
+def clip_by_global_norm(grads: Any, threshold: float, *, out: Any = None, skip: bool = False) -> tuple[Any, float]:
     """Shorten all gradients by one factor, so that their common norm is at most the threshold, above 0, equation (2).
 
-    Returns them and the norm before clipping. NaN or inf raise FloatingPointError, which names the gradient.
+    grads is a nesting of arrays of any shape. Returns them, in out if given, which is one like it or grads itself, and
+    the norm before clipping. NaN or inf raise FloatingPointError, naming the gradient; with skip=True they give (None,
+    NaN or inf), leave out alone, and a loop leaves the step out by `clipped, norm = clip_by_global_norm(grads, 1.0,
+    skip=True)`, `if clipped is not None: adam.step(params, clipped)`. No zeros: they would still move Adam, Momentum.
     """
-    threshold = positive("threshold", threshold)
-    norm, rate = _norm_and_rate(list(_flat(grads).values()), threshold)
-    return _map(lambda array: _shortened(array, rate), grads), norm
+    arrays, threshold = _flat(grads, skip), positive("threshold", threshold)
+    norm, rate = _norm_and_rate(arrays, threshold)
+    if np.isnan(rate):
+        return None, norm
+    return _given(out, grads, [_shortened(array, rate) for array in arrays]), norm
 
 
-def clip_by_value(grads: dict, limit: float) -> dict:
-    """Cut every element to −limit..limit, equation (3), limit above 0; NaN or inf raise FloatingPointError."""
-    limit = positive("limit", limit)
-    _flat(grads)
-
-    def cut(array: Array) -> Array:
-        most = min(limit, float(np.finfo(array.dtype).max))  # the limit may be more than the dtype can hold
-        return np.clip(array, -most, most)
-
-    return _map(cut, grads)
+def clip_by_value(grads: Any, limit: float, *, out: Any = None, skip: bool = False) -> Any:
+    """Cut every element to −limit..limit, (3), limit above 0; grads, out, skip and NaN as in `clip_by_global_norm`."""
+    arrays, limit = _flat(grads, skip), positive("limit", limit)
+    if not all(np.isfinite(array).all() for array in arrays):
+        return None
+    most = [min(limit, float(np.finfo(array.dtype).max)) for array in arrays]  # the dtype may not hold the limit
+    return _given(out, grads, [np.clip(a, -m, m) for a, m in zip(arrays, most, strict=True)])

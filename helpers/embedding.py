@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._checks import Array, Params, array_of, parameters, real_steps, shaped, whole
+from helpers._checks import Array, Params, array_of, floats, parameters, real_steps, shaped, whole
 from helpers.initializers import draw
 
 
@@ -45,7 +45,7 @@ def backward(cache: Cache, dx: Array) -> Params:
     """Sum dx (T, D, N) into ∂E/∂E (V, D), equation (2), 0 for tokens not seen; dx past the lengths is not looked at."""
     E, tokens, real = cache
     (T, N), D = tokens.shape, E.shape[1]
-    dx = shaped("dx", array_of("dx", dx), "T D N", {"T": T, "D": D, "N": N})
+    dx = shaped("dx", floats("dx", dx, E.dtype), "T D N", {"T": T, "D": D, "N": N})
     dx = dx if real is None else np.where(real, dx, 0)
     order = np.argsort(tokens, axis=None, kind="stable")  # equal tokens side by side
     found, starts = np.unique(tokens.ravel()[order], return_index=True)

@@ -3,14 +3,18 @@
 (1) ∂E/∂p ≈ (E(p + ε) − E(p − ε)) / 2ε          one element at a time; the error falls with ε²
 (2) error = ‖a − n‖ / (‖a‖ + ‖n‖)               0 equal, 1 orthogonal; analytic a, numerical n
 
-A right gradient has an error of about 1e-9, a wrong one of 0.01 and more. Costs two evaluations of E per element.
+A right gradient has an error of about 1e-9, a wrong one of 0.01 and more. Where |p| > 1 the step is ε |p|, as ε would
+drown in the digits of a large p. Costs two evaluations of E per element.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
-from helpers._checks import Array, positive
+from helpers._checks import Array, floats, positive
+
+Nest = dict | list | tuple
 
 
 def numerical_gradient(loss: Callable[[], float], array: Array, step: float = 1e-6) -> Array:
@@ -24,38 +28,63 @@ def numerical_gradient(loss: Callable[[], float], array: Array, step: float = 1e
     gradient = np.empty_like(array)
     for index in np.ndindex(array.shape):
         kept = array[index]
+        size = step * max(1.0, float(abs(kept)))
         try:
-            array[index] = kept + step
-            above = loss()
-            array[index] = kept - step
-            below = loss()
+            array[index] = kept + size
+            above = floats("loss", loss()).item()
+            array[index] = kept - size
+            below = floats("loss", loss()).item()
         finally:
             array[index] = kept
-        gradient[index] = (above - below) / (2 * step)
+        gradient[index] = (above - below) / (2 * size)
     return gradient
 
 
 def relative_error(analytic: Array, numerical: Array) -> float:
     """Compare two gradients of one shape, analytic and numerical, by equation (2); NaN in one gives NaN."""
-    analytic, numerical = np.asarray(analytic), np.asarray(numerical)
+    analytic, numerical = floats("analytic", analytic), floats("numerical", numerical)
     if analytic.shape != numerical.shape:
         raise ValueError(f"analytic: expected the shape of numerical, {numerical.shape}, got {analytic.shape}")
+    _, power = np.frexp(max(np.abs(analytic).max(initial=0), np.abs(numerical).max(initial=0)))
+    analytic, numerical = np.ldexp(analytic, -power), np.ldexp(numerical, -power)  # no digit is lost, the squares fit
     total = np.linalg.norm(analytic) + np.linalg.norm(numerical)
     return float(np.linalg.norm(analytic - numerical) / total) if total else 0.0
 
 
-def errors(loss: Callable[[], float], arrays: dict, grads: dict) -> dict[str, float]:
-    """Return the relative error (2) of each array by its name; names of dicts in dicts are joined by a slash.
+def errors(loss: Callable[[], float], arrays: Nest, grads: Nest) -> dict[str, float]:
+    """Return the relative error (2) of each array by its name; names within names are joined by a slash.
 
-    loss takes nothing and computes the loss from arrays, float64, as they stand; grads has the same names.
+    loss takes nothing and computes the loss from arrays, float64, as they stand; grads has the same names, in dicts,
+    lists or tuples like those of arrays; none may be empty. `max` may pass over an error of NaN: `check` does not.
     """
-    if not isinstance(grads, dict) or set(arrays) != set(grads):
-        got = list(grads) if isinstance(grads, dict) else type(grads).__name__
-        raise ValueError(f"grads: expected a dict with the names {list(arrays)}, got {got}")
+    own, other = (dict(enumerate(nest)) if isinstance(nest, list | tuple) else nest for nest in (arrays, grads))
+    if not isinstance(own, dict) or not own:
+        raise ValueError(f"arrays: expected a dict with at least one array, got {arrays!r}"[:200])
+    if not isinstance(other, dict) or set(own) != set(other):
+        got = list(other) if isinstance(other, dict) else type(grads).__name__
+        raise ValueError(f"grads: expected a dict with the names {list(own)}, got {got}")
     found: dict[str, float] = {}
-    for name, array in arrays.items():
-        if isinstance(array, dict):
-            found.update({f"{name}/{k}": v for k, v in errors(loss, array, grads[name]).items()})
+    for name, array in own.items():
+        if isinstance(array, Nest):
+            new = {f"{name}/{k}": v for k, v in errors(loss, array, other[name]).items()}
         else:
-            found[name] = relative_error(grads[name], numerical_gradient(loss, array))
+            new = {str(name): relative_error(other[name], numerical_gradient(loss, array))}
+        if found.keys() & new or (isinstance(array, np.ndarray) and not array.size):
+            raise ValueError(f"arrays: expected different names, and elements in each, got {name!r} twice or empty")
+        found |= new
+    return found
+
+
+def check(error: Callable[[], float], arrays: Nest, grads: Nest, tolerance: float = 1e-6) -> dict[str, float]:
+    """Return the `errors`, or raise AssertionError that names the worst array where one is NaN or above the tolerance.
+
+    error takes nothing and computes E from arrays, float64; grads has the same names; empty dicts, lists and arrays are
+    refused. Passes though wrong: W for Wᵀ where W is symmetric; what goes through time where T = 1; the gradient of W
+    from a state of zero. So draw all at random, a first state too, with T = 3. Fails though right: a ReLU at its kink,
+    u = 0, as with b = 0 and inputs of bits, so draw b; a gradient of 0, or below 1e-10 of E, which rounding hides.
+    """
+    tolerance, found = positive("tolerance", tolerance), errors(error, arrays, grads)
+    worst = max(found, key=lambda name: math.inf if math.isnan(found[name]) else found[name])
+    if not found[worst] <= tolerance:
+        raise AssertionError(f"{worst}: expected an error of at most {tolerance:g}, got {found[worst]:.2g}")
     return found

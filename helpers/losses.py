@@ -48,7 +48,11 @@ def squared_error(y: Array, target: Array, mask: Array | None = None) -> tuple[f
     """
     y, target, _, count = _pair("y", y, target, mask)
     error = y - target
-    return float(0.5 * np.sum(error * error) / count), error / count
+    with np.errstate(over="ignore"):
+        loss = float(0.5 * np.sum(error * error) / count)
+    if not 0 < loss < np.inf:  # the squares of float32 may be out of its range
+        loss = float(0.5 * np.sum(np.square(error, dtype=np.float64)) / count)
+    return loss, error / count
 
 
 def binary_cross_entropy(logits: Array, target: Array, mask: Array | None = None) -> tuple[float, Array]:

@@ -1,40 +1,65 @@
-"""Optimizers: each `step(params, grads)` changes the parameters in place, dicts inside dicts included; lesson 1.
+"""Optimizers: each `step(params, grads)` changes the arrays of nested dicts, lists or tuples in place; lesson 1.
 
 (1) SGD       p ← p − η g
 (2) Momentum  v ← μ v − η g,   p ← p + v
 (3) Adam      m ← β₁ m + (1−β₁) g,   s ← β₂ s + (1−β₂) g²,   p ← p − η m̂ / (√ŝ + ε)
               with m̂ = m / (1−β₁ᵏ) and ŝ = s / (1−β₂ᵏ) at the k-th step
 
+What is remembered belongs to the array, not to its name: another array under an old name starts afresh, one left out of
+a step keeps what it has. NaN and inf go through, into what is remembered too, for good: `clipping` raises, or skips.
+
 (2) Sutskever, Martens, Dahl & Hinton (2013), On the importance of initialization and momentum, eq. 1 and 2.
 (3) Kingma & Ba (2015), Adam: a method for stochastic optimization, Algorithm 1.
 """
 
+import weakref
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from helpers._checks import Array, floats, is_number, positive
+from helpers._checks import Array, array_of, floats, is_number, positive
+
+Nest = dict | list | tuple
 
 
-def _pairs(params: dict, grads: dict, path: tuple = ()) -> Iterator[tuple[tuple, Array, Array]]:
+def _pairs(params: Any, grads: Any, at: str = "") -> Iterator[tuple[str, Array, Array]]:
     """Walk through parameters and gradients side by side."""
-    if not isinstance(params, dict):
-        raise ValueError(f"params: expected a dict of arrays, got {type(params).__name__}")
-    if not isinstance(grads, dict) or set(params) != set(grads):
-        got = list(grads) if isinstance(grads, dict) else type(grads).__name__
-        raise ValueError(f"grads{list(path) or ''}: expected a dict with the keys {list(params)}, got {got}")
-    for key, p in params.items():
-        here = (*path, key)
-        if isinstance(p, dict):
-            yield from _pairs(p, grads[key], here)
+    if not isinstance(params, dict) and (isinstance(grads, dict) or not isinstance(params, list | tuple)):
+        raise ValueError(f"params{at}: expected a dict of arrays, got {type(params).__name__}")
+    own, other = (dict(enumerate(nest)) if isinstance(nest, list | tuple) else nest for nest in (params, grads))
+    if not isinstance(other, dict) or set(own) != set(other):
+        got = list(other) if isinstance(other, dict) else type(grads).__name__
+        raise ValueError(f"grads{at}: expected a {type(params).__name__} with the keys {list(own)}, got {got}")
+    for key, p in own.items():
+        here = f"{at}[{key!r}]"
+        if isinstance(p, dict) or (isinstance(p, list | tuple) and any(isinstance(q, np.ndarray | Nest) for q in p)):
+            yield from _pairs(p, other[key], here)
             continue
-        name = "".join(f"[{k!r}]" for k in here)
-        if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
-            raise ValueError(f"params{name}: expected an array of floats, got {type(p).__name__}")
-        g = floats(f"grads{name}", grads[key], p.dtype)
+        array_of(f"params{here}", p)
+        if not isinstance(p, np.ndarray) or p.dtype.kind != "f" or not p.flags.writeable:
+            got = "a read-only one" if isinstance(p, np.ndarray) and p.dtype.kind == "f" else type(p).__name__
+            raise ValueError(f"params{here}: expected an array of floats, got {got}")
+        g = floats(f"grads{here}", other[key], p.dtype)
         if g.shape != p.shape:
-            raise ValueError(f"grads{name}: expected the parameter's shape {p.shape}, got {g.shape}")
-        yield here, p, g
+            raise ValueError(f"grads{here}: expected the parameter's shape {p.shape}, got {g.shape}")
+        yield here, p, g.astype(np.promote_types(g.dtype, p.dtype), copy=False)  # so that g² has the range of s
+
+
+def _beside(memory: dict, params: Any, grads: Any) -> list[tuple[Array, Array, dict[str, Any]]]:
+    """Return each parameter, its gradient and what is remembered of it while it lives, at first nothing."""
+    found, names = [], dict[tuple, str]()
+    for name, p, g in list(_pairs(params, grads)):
+        owner = p.base if isinstance(p.base, np.ndarray) else p  # a new view of the same numbers is the same parameter
+        place = (id(p) if owner is p else p.__array_interface__["data"][0], p.shape, p.strides, p.dtype)
+        if names.setdefault(place, name) is not name:
+            raise ValueError(f"params{name}: expected every array once, got params{names[place]} again: add up grads")
+        if place not in memory or memory[place][0]() is not owner:  # it may lie where a dead one lay
+            for dead in [key for key, (alive, _) in memory.items() if alive() is None]:
+                del memory[dead]
+            memory[place] = weakref.ref(owner), {}
+        found.append((p, g, memory[place][1]))
+    return found
 
 
 def _rate(name: str, value: float) -> float:
@@ -50,7 +75,7 @@ class SGD:
     def __init__(self, learning_rate: float):
         self.learning_rate = positive("learning_rate", learning_rate)
 
-    def step(self, params: dict, grads: dict) -> None:
+    def step(self, params: Nest, grads: Nest) -> None:
         """Change the parameters in place, once all names and shapes are found to fit."""
         for _, p, g in list(_pairs(params, grads)):
             p -= self.learning_rate * g
@@ -61,14 +86,12 @@ class Momentum:
 
     def __init__(self, learning_rate: float, momentum: float = 0.9):
         self.learning_rate, self.momentum = positive("learning_rate", learning_rate), _rate("momentum", momentum)
-        self._velocity: dict[tuple, Array] = {}
+        self._memory: dict = {}
 
-    def step(self, params: dict, grads: dict) -> None:
-        """Change the parameters in place, once all names and shapes are found to fit."""
-        for path, p, g in list(_pairs(params, grads)):
-            if path not in self._velocity:
-                self._velocity[path] = np.zeros_like(p)
-            v = self._velocity[path]
+    def step(self, params: Nest, grads: Nest) -> None:
+        """Change the parameters in place, once all are found to fit; a new array starts afresh, whatever its name."""
+        for p, g, kept in _beside(self._memory, params, grads):
+            v = kept["v"] if kept else kept.setdefault("v", np.zeros_like(p))
             v *= self.momentum
             v -= self.learning_rate * g
             p += v
@@ -79,24 +102,35 @@ class Adam:
 
     learning_rate is η, about the largest change of a parameter in one step, and above 0, as is epsilon, ε, which keeps
     the division finite; beta1 and beta2 are β₁ and β₂, from 0 to below 1, decay rates of the mean gradient and mean
-    square.
+    square. Gradients may be huge or tiny: none of their squares leaves the range of the dtype.
     """
 
     def __init__(self, learning_rate: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
         self.learning_rate, self.epsilon = positive("learning_rate", learning_rate), positive("epsilon", epsilon)
         self.beta1, self.beta2 = _rate("beta1", beta1), _rate("beta2", beta2)
-        self._steps = 0
-        self._moments: dict[tuple, tuple[Array, Array]] = {}
+        self._memory: dict = {}
 
-    def step(self, params: dict, grads: dict) -> None:
-        """Change the parameters in place, once all names and shapes are found to fit."""
-        pairs = list(_pairs(params, grads))
-        self._steps += 1
-        scale1, scale2 = 1 - self.beta1**self._steps, 1 - self.beta2**self._steps
-        for path, p, g in pairs:
-            if path not in self._moments:
-                self._moments[path] = np.zeros_like(p), np.zeros_like(p)
-            m, s = self._moments[path]
-            m += (1 - self.beta1) * (g - m)
-            s += (1 - self.beta2) * (g * g - s)
-            p -= self.learning_rate * (m / scale1) / (np.sqrt(s / scale2) + self.epsilon)
+    def step(self, params: Nest, grads: Nest) -> None:
+        """Change the parameters in place, once all are found to fit; a new array starts afresh, whatever its name."""
+        for p, g, kept in _beside(self._memory, params, grads):
+            if not kept:  # Σ g² below `most` is safe; 0 where ε would not hide an underflow, or β drops digits
+                known = np.finfo(p.dtype)
+                plain = self.epsilon * float(known.eps) >= float(known.tiny / (1 - self.beta2)) ** 0.5
+                most = float(known.max) / 4 if plain and min(self.beta1, self.beta2) >= 0.1 else 0.0
+                kept |= {"k": 0, "m": np.zeros_like(p), "s": np.zeros_like(p), "root": None, "most": most}
+            kept["k"] += 1
+            scale1, scale2 = 1 - self.beta1 ** kept["k"], 1 - self.beta2 ** kept["k"]
+            if kept["root"] is None and not float(np.vdot(g, g)) < kept["most"]:
+                wide = np.promote_types(p.dtype, np.float64)
+                kept |= {"m": kept["m"].astype(wide), "root": np.sqrt(kept["s"], dtype=wide), "s": None}
+            m, s, root = kept["m"], kept["s"], kept["root"]
+            if root is None:
+                m += (1 - self.beta1) * (g - m)
+                s += (1 - self.beta2) * (g * g - s)
+                p -= self.learning_rate * (m / scale1) / (np.sqrt(s / scale2) + self.epsilon)
+            else:  # the same with √s, which is as large as a gradient
+                g = g.astype(root.dtype, copy=False)
+                m *= self.beta1
+                m += (1 - self.beta1) * g
+                np.hypot(self.beta2**0.5 * root, (1 - self.beta2) ** 0.5 * g, out=root)
+                p -= self.learning_rate * (m / scale1 / (root / scale2**0.5 + self.epsilon))

@@ -100,3 +100,11 @@ def test_softmax_takes_extremes_and_minus_infinity():
 def test_softmax_refuses_text():
     with pytest.raises(ValueError, match=r"^logits: expected real numbers, got list of dtype <U1"):
         activations.softmax(["a"])
+
+
+@pytest.mark.parametrize("bad", [["a"], np.ones(2) * 1j, [[1.0], [1.0, 2.0]], np.ma.ones(2)])
+def test_sigmoid_and_softmax_refuse_what_is_no_plain_array_of_numbers(bad):
+    with pytest.raises(ValueError, match=r"^u: expected "):
+        sigmoid(bad)
+    with pytest.raises(ValueError, match=r"^logits: expected "):
+        softmax(bad)

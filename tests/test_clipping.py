@@ -1,11 +1,14 @@
 """Clipping: lengths and directions, extremes, nested dicts, refusals."""
 
+import copy
 import math
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from helpers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from helpers.optimizers import Adam
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -194,3 +197,180 @@ def test_clip_by_norm_refuses_a_dict_and_text():
         clip_by_norm({"a": np.ones(2)}, 1)
     with pytest.raises(ValueError, match=r"^grad: expected real numbers, got list of dtype <U1"):
         clip_by_norm(["a"], 1)
+
+
+class Layer(NamedTuple):
+    W: np.ndarray
+    b: np.ndarray
+
+
+def nests():
+    """Return gradients of norm 13 in every nesting."""
+    a, b, c = np.array([3.0, 0.0]), np.array([0.0, 4.0]), np.array([[12.0]])
+    nests = {
+        "list": [a, b, c],
+        "tuple": (a, b, c),
+        "of one shape": [a, b, np.array([12.0, 0.0])],
+        "dict of lists": {"x": [a, b], "y": (c,)},
+        "list of dicts": [{"W": a, "b": b}, {"W": c}],
+        "named": {"first": Layer(a, b), "second": [[c]]},
+        "numbers": [np.array(3.0), np.array(4.0), np.array(12.0)],
+    }
+    return copy.deepcopy(nests)
+
+
+def same_nesting(one, other):
+    """Tell whether two nestings agree in their types, names and values."""
+    if isinstance(one, dict):
+        return isinstance(other, dict) and list(one) == list(other) and all(same_nesting(one[k], other[k]) for k in one)
+    if isinstance(one, list | tuple):
+        alike = type(one) is type(other) and len(one) == len(other)
+        return alike and all(same_nesting(o, p) for o, p in zip(one, other, strict=True))
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-15)
+
+
+def each(nest, function):
+    """Apply a function to every array."""
+    if isinstance(nest, dict):
+        return {k: each(v, function) for k, v in nest.items()}
+    if isinstance(nest, Layer):
+        return Layer(*(each(v, function) for v in nest))
+    return type(nest)(each(v, function) for v in nest) if isinstance(nest, list | tuple) else function(nest)
+
+
+@pytest.mark.parametrize("case", nests())
+def test_any_nesting_comes_back_as_it_was(case):
+    grads = nests()[case]
+    clipped, norm = clip_by_global_norm(grads, 6.5)
+    assert norm == 13 and same_nesting(clipped, each(grads, lambda g: g / 2))
+    assert same_nesting(grads, nests()[case])  # new arrays
+    assert same_nesting(clip_by_value(grads, 3.5), each(grads, lambda g: np.minimum(g, 3.5)))
+
+
+@pytest.mark.parametrize("case", nests())
+def test_in_place(case):
+    """out may be the gradients, or another nesting, whose arrays stay the same objects."""
+    for clip, wanted in (
+        (lambda g, out: clip_by_global_norm(g, 6.5, out=out)[0], lambda g: g / 2),
+        (lambda g, out: clip_by_value(g, 3.5, out=out), lambda g: np.minimum(g, 3.5)),
+    ):
+        grads, other = nests()[case], each(nests()[case], np.zeros_like)
+        arrays = []
+        each(other, lambda g, arrays=arrays: arrays.append(g) or g)
+        assert clip(grads, other) is other and same_nesting(other, each(grads, wanted))
+        kept = []
+        each(other, lambda g, kept=kept: kept.append(g) or g)
+        assert all(one is two for one, two in zip(arrays, kept, strict=True))
+        assert same_nesting(grads, nests()[case])
+        assert clip(grads, grads) is grads and same_nesting(grads, other)
+
+
+def test_one_array_in_place():
+    grad, other = np.array([3.0, 4.0], np.float32), np.zeros(2, np.float32)
+    assert clip_by_norm(grad, 1, out=other) is other and grad.tolist() == [3, 4]
+    assert clip_by_norm(grad, 1, out=grad) is grad
+    np.testing.assert_allclose(grad, [0.6, 0.8], rtol=1e-6)
+    np.testing.assert_array_equal(grad, other)
+
+
+def test_the_same_array_twice_is_shortened_once():
+    g = np.array([3.0, 4.0])
+    clipped, norm = clip_by_global_norm([g, g], 1, out=[g, g])
+    assert norm == pytest.approx(50**0.5)
+    np.testing.assert_allclose(g, np.array([3, 4]) / 50**0.5, rtol=1e-15)
+    a, b = np.array([6.0]), np.array([8.0])
+    clip_by_global_norm([a, b], 1, out=[b, a])  # crosswise
+    assert (a.item(), b.item()) == (pytest.approx(0.8), pytest.approx(0.6))
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ([np.zeros(2)], r"^out: expected the names of the gradients, \['out\[0\]', 'out\[1\]'\], got \['out\[0\]'\]"),
+        ({0: np.zeros(2), 1: np.zeros(3), 2: np.zeros(1)}, r"^out: expected the names of the gradients"),
+        ([np.zeros(2), np.zeros(2)], r"^out\[1\]: expected a writeable array of float64 \(3,\), got float64 \(2,\)"),
+        (
+            [np.zeros(2, np.float32), np.zeros(3)],
+            r"^out\[0\]: expected a writeable array of float64 \(2,\), got float32",
+        ),
+        ([np.zeros(2), [0.0, 0.0, 0.0]], r"^out\[1\]: expected a writeable array"),
+        ([np.zeros(2), np.broadcast_to(0.0, 3)], r"^out\[1\]: expected a writeable array"),
+        ([np.zeros(2), np.ma.zeros(3)], r"^out\[1\]: expected a plain array, got a masked one"),
+        (np.zeros(5), r"^out: expected the names of the gradients"),
+        ([], r"^out: expected a dict of gradients with at least one entry"),
+    ],
+)
+@pytest.mark.parametrize("clip", [clip_by_global_norm, clip_by_value])
+def test_an_out_that_does_not_fit_is_refused_before_anything_is_written(clip, out, told):
+    with pytest.raises(ValueError, match=told):
+        clip([np.ones(2), np.ones(3)], 1, out=out)
+    assert not (isinstance(out, list) and any(np.any(array) for array in out))
+
+
+@pytest.mark.parametrize(("bad", "norm"), [(NAN, NAN), (INF, INF), (-INF, INF)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_step_can_be_skipped(bad, norm, dtype):
+    for array in (np.array([bad, 1], dtype), np.array([1, bad], dtype)):
+        grads, out = (
+            {"a": np.ones(2, dtype), "b": [array, np.ones(1)]},
+            {"a": np.zeros(2), "b": [np.zeros(2), np.zeros(1)]},
+        )
+        clipped, found = clip_by_global_norm(grads, 1, out=out, skip=True)
+        assert clipped is None and type(found) is float
+        np.testing.assert_equal(found, norm)
+        assert clip_by_value(grads, 1, out=out, skip=True) is None and not out["a"].any()
+        with pytest.raises(FloatingPointError, match=r"^grads\['b'\]\[0\]: expected finite gradients"):
+            clip_by_global_norm(grads, 1)
+
+
+def test_nan_is_told_before_inf():
+    assert math.isnan(clip_by_global_norm([np.array([INF]), np.array([NAN])], 1, skip=True)[1])
+    assert math.isnan(clip_by_global_norm([np.array([NAN]), np.array([INF])], 1, skip=True)[1])
+
+
+def test_the_loop_of_the_docstring_leaves_the_step_out():
+    params, adam = {"p": np.zeros(1)}, Adam(0.1)
+    for g in (1.0, NAN, INF, 1.0):
+        clipped, norm = clip_by_global_norm({"p": np.array([g])}, 1.0, skip=True)
+        if clipped is not None:
+            adam.step(params, clipped)
+    assert params["p"].item() == pytest.approx(-0.2)
+
+
+def test_finite_gradients_are_clipped_with_skip_too():
+    grads = [np.array([1e308, 1e308])]  # the norm is finite, its square is not
+    assert clip_by_global_norm(grads, 1, skip=True)[0][0].tolist() == clip_by_global_norm(grads, 1)[0][0].tolist()
+    assert clip_by_value(grads, 1, skip=True)[0].tolist() == [1, 1]
+    clipped, norm = clip_by_global_norm([np.full(4, 1.7e308)], 1, skip=True)  # nor is the norm
+    assert clipped[0].tolist() == pytest.approx([0.5] * 4) and norm == INF
+
+
+def test_arrays_are_never_stacked():
+    with pytest.raises(ValueError, match=r"^grad: expected one array, got a list of them: see clip_by_global_norm"):
+        clip_by_norm([np.ones(2), np.ones(2)], 1)
+    assert clip_by_norm([[3.0, 0.0], [0.0, 4.0]], 1).shape == (2, 2)  # numbers
+    assert clip_by_value([[1.0, 5.0], np.ones(2)], 2)[0].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("clip", [clip_by_global_norm, clip_by_value])
+@pytest.mark.parametrize(
+    ("grads", "told"),
+    [
+        ([3.0, 4.0], r"^grads: expected a dict of gradients .* got \[3.0, 4.0\]"),
+        ([], r"^grads: expected a dict of gradients with at least one entry, got \[\]"),
+        (
+            {"a": [np.ones(1), {}]},
+            r"^grads\['a'\]\[1\]: expected a dict of gradients with at least one entry, got \{\}",
+        ),
+        ([np.ones(1), None], r"^grads\[1\]: expected real numbers, got NoneType"),
+        ([np.ma.ones(2), np.ones(2)], r"^grads\[0\]: expected a plain array, got a masked one"),
+        ({"a": {"b": np.ma.ones(2)}}, r"^grads\['a'\]\['b'\]: expected a plain array, got a masked one"),
+        ((g for g in [np.ones(2)]), r"^grads: expected a dict of gradients .* got <generator"),
+    ],
+)
+def test_more_refusals(clip, grads, told):
+    for skip in (False, True):
+        with pytest.raises(ValueError, match=told):
+            clip(grads, 1, skip=skip)
+    with pytest.raises(ValueError, match=r"^grad: expected a plain array, got a masked one"):
+        clip_by_norm(np.ma.ones(2), 1)

@@ -131,3 +131,30 @@ def test_backward_refuses(dv, told):
     _, cache = dense.forward(dense.init(np.random.default_rng(0), 4, 5), H)
     with pytest.raises(ValueError, match=told):
         dense.backward(cache, dv)
+
+
+@pytest.mark.parametrize("masked", ["W_out", "b_out", "h", "dv"])
+def test_masked_arrays_are_refused_by_name(masked):
+    given = dense.init(np.random.default_rng(0), 4, 5) | {"h": H}
+    cache = dense.forward({key: given[key] for key in ("W_out", "b_out")}, H)[1]
+    with pytest.raises(ValueError, match=rf"{masked}.*: expected a plain array, got a masked one"):
+        if masked == "dv":
+            dense.backward(cache, np.ma.ones((3, 5, 2)))
+        given[masked] = np.ma.masked_equal(given[masked], -9999)
+        dense.forward({key: given[key] for key in ("W_out", "b_out")}, given["h"])
+
+
+def test_weights_changed_in_place_do_not_change_the_gradients():
+    params = dense.init(np.random.default_rng(0), 4, 5)
+    _, cache = dense.forward(params, H)
+    wanted = dense.backward(cache, np.ones((3, 5, 2)))[1]
+    params["W_out"] *= 2
+    np.testing.assert_array_equal(dense.backward(cache, np.ones((3, 5, 2)))[1], wanted)
+
+
+def test_nan_goes_through():
+    params = dense.init(np.random.default_rng(0), 4, 5)
+    params["W_out"][1, 1] = np.nan
+    v, cache = dense.forward(params, H)
+    assert np.isnan(v[:, 1]).all() and np.isfinite(v[:, 0]).all()
+    assert np.isnan(dense.backward(cache, v)[1]).all()

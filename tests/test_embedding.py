@@ -67,3 +67,30 @@ def test_a_bad_gradient_is_named():
         embedding.backward(cache, np.ones((1, 2, 1)))
     with pytest.raises(ValueError, match="tokens: expected a whole number"):
         embedding.init(np.random.default_rng(0), 0, 3)
+
+
+@pytest.mark.parametrize("masked", ["E", "tokens", "lengths", "dx"])
+def test_masked_arrays_are_refused_by_name(masked):
+    params, tokens, lengths = {"E": np.ones((4, 3))}, np.array([[2]]), np.array([1])
+    cache = embedding.forward(params, tokens, lengths)[1]
+    with pytest.raises(ValueError, match=rf"{masked}.*: expected a plain array, got a masked one"):
+        if masked == "dx":
+            embedding.backward(cache, np.ma.ones((1, 3, 1)))
+        given = {"E": params["E"], "tokens": tokens, "lengths": lengths}
+        given[masked] = np.ma.masked_equal(given[masked], -9999)
+        embedding.forward({"E": given["E"]}, given["tokens"], given["lengths"])
+
+
+def test_gradients_are_real_numbers_integers_in_the_dtype_of_E():
+    cache = embedding.forward({"E": np.ones((4, 3), np.float32)}, np.array([[2]]))[1]
+    assert embedding.backward(cache, np.ones((1, 3, 1), int))["E"].dtype == np.float32
+    for bad in (np.ones((1, 3, 1)) * 1j, np.full((1, 3, 1), "a")):
+        with pytest.raises(ValueError, match="dx: expected real numbers"):
+            embedding.backward(cache, bad)
+
+
+def test_nan_goes_through():
+    E = np.ones((4, 3))
+    E[2, 1] = np.nan
+    x, cache = embedding.forward({"E": E}, np.array([[2]]))
+    assert np.isnan(x[0, 1, 0]) and np.isnan(embedding.backward(cache, x)["E"][2, 1])

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from helpers.gradcheck import errors, numerical_gradient, relative_error
+from helpers import rnn
+from helpers.gradcheck import check, errors, numerical_gradient, relative_error
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -59,7 +60,7 @@ def test_the_array_is_put_back():
             raise RuntimeError("diverged")
         return 0.0
 
-    with pytest.raises(RuntimeError, match="diverged"):
+    with pytest.raises(RuntimeError, match=r"diverged"):
         numerical_gradient(fails, array)
     np.testing.assert_array_equal(array, kept)
 
@@ -136,3 +137,145 @@ def test_errors_names_every_array():
 def test_errors_refuses(grads, told):
     with pytest.raises(ValueError, match=told):
         errors(lambda: 0.0, {"a": np.ones(1)}, grads)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e4, 1e8, 1e12])
+def test_weights_of_any_size(size):
+    """E = Σ W² x: a step of 1e-6 is lost in the digits of 1e8."""
+    rng = np.random.default_rng(0)
+    W, x = size * rng.normal(size=(3, 2)), rng.normal(size=(3, 2))
+    assert errors(lambda: np.sum(W**2 * x), {"W": W}, {"W": 2 * W * x})["W"] < 1e-7
+
+
+def test_the_step_is_epsilon_up_to_1_and_grows_with_the_weight_above():
+    seen = []
+    array = np.array([0.0, -1.0, 1.0, 50.0, -50.0])
+    numerical_gradient(lambda: seen.append(array.copy()) or 0.0, array, step=2**-10)
+    steps = [np.abs(np.array(seen[2 * i : 2 * i + 2])[:, i] - array[i]).tolist() for i in range(5)]
+    assert steps == [[2**-10] * 2] * 3 + [[50 * 2**-10] * 2] * 2
+
+
+def test_a_relu_at_its_kink_fails_though_right_as_check_says():
+    x = np.array([[[0.0], [0.0]], [[1.0], [0.0]], [[0.0], [1.0]]])  # at first u = b = 0
+    params = rnn.init(np.random.default_rng(0), 2, 4)
+
+    def error():
+        return 0.5 * float(np.sum(rnn.forward(params, x, activation="relu")[0] ** 2)) + float(np.sum(weight * first()))
+
+    def first():
+        return rnn.forward(params, x, activation="relu")[0][0]
+
+    def grads():
+        outputs, _, cache = rnn.forward(params, x, activation="relu")
+        doutputs = outputs.copy()
+        doutputs[0] += weight
+        return rnn.backward(cache, doutputs)[0]
+
+    weight = np.ones((4, 1))
+    with pytest.raises(AssertionError, match=r"^b: expected an error of at most 1e-06"):
+        check(error, params, grads())
+    params["b"] += 0.1
+    check(error, params, grads())
+
+
+def quadratic():
+    """Return arrays in nests, their E = ½ Σ p² and its gradients."""
+    arrays = {"a": np.array([1.0, 2.0]), "inner": {"b": np.array([[3.0]]), "c": [np.array([0.5]), (np.array([-1.0]),)]}}
+    flat = [arrays["a"], arrays["inner"]["b"], arrays["inner"]["c"][0], arrays["inner"]["c"][1][0]]
+    a, b, c, d = (p.copy() for p in flat)
+    grads = {"a": a, "inner": {"b": b, "c": (c, [d])}}
+    return arrays, grads, lambda: 0.5 * sum(float(np.sum(p**2)) for p in flat)
+
+
+def test_check_returns_the_errors_of_what_is_right():
+    arrays, grads, error = quadratic()
+    found = check(error, arrays, grads)
+    assert list(found) == ["a", "inner/b", "inner/c/0", "inner/c/1/0"] and max(found.values()) < 1e-8
+    assert found == errors(error, arrays, grads)
+    assert list(check(lambda: float(np.sum(arrays["a"])), [arrays["a"]], [np.ones(2)])) == ["0"]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e9, 3.01])
+def test_check_names_the_worst(bad):
+    arrays, grads, error = quadratic()
+    grads["a"] = grads["a"] * 1.001
+    grads["inner"]["b"][0, 0] = bad
+    with (
+        np.errstate(invalid="ignore"),
+        pytest.raises(AssertionError, match=r"^inner/b: expected an error of at most 1e-06, got"),
+    ):
+        check(error, arrays, grads)
+
+
+def test_nan_is_the_worst_wherever_it_stands():
+    for order in (1, -1):
+        arrays = dict([("a", np.ones(1)), ("b", np.ones(1)), ("c", np.ones(1))][::order])
+        grads = {"a": np.array([2.0]), "b": np.array([np.nan]), "c": np.array([1.0])}
+        with pytest.raises(AssertionError, match=r"^b: .* got nan"):
+            check(lambda arrays=arrays: sum(p.item() for p in arrays.values()), arrays, grads)
+
+
+def test_an_error_that_is_not_a_number_fails():
+    with pytest.raises(AssertionError, match=r"^a: .* got nan"):
+        check(lambda: np.nan, {"a": np.ones(1)}, {"a": np.zeros(1)})
+
+
+def test_the_tolerance_is_kept():
+    array = np.array([1.0])
+    assert check(lambda: array.item() ** 2, {"a": array}, {"a": [2.02]}, tolerance=0.006)["a"] > 0.004
+    with pytest.raises(AssertionError, match=r"at most 0.004, got 0.005"):
+        check(lambda: array.item() ** 2, {"a": array}, {"a": [2.02]}, tolerance=0.004)
+    for bad in (0, -1, np.nan, np.inf, None):
+        with pytest.raises(ValueError, match=r"^tolerance: expected a finite number above 0"):
+            check(lambda: 0.0, {"a": array}, {"a": [0.0]}, tolerance=bad)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "grads", "told"),
+    [
+        ({}, {}, r"^arrays: expected a dict with at least one array, got \{\}"),
+        ([], [], r"^arrays: expected a dict with at least one array, got \[\]"),
+        ({"a": np.ones(1), "b": {}}, {"a": np.ones(1), "b": {}}, r"^arrays: expected a dict with at least one array"),
+        ({"a": {"b": []}}, {"a": {"b": []}}, r"^arrays: expected a dict with at least one array"),
+        (
+            {"a": np.ones((0, 2))},
+            {"a": np.ones((0, 2))},
+            r"^arrays: expected .* elements in each, got 'a' twice or empty",
+        ),
+        ({"a/b": np.ones(1), "a": {"b": np.ones(1)}}, {"a/b": [0.0], "a": {"b": [0.0]}}, r"^arrays: .* got 'a' twice"),
+        (np.ones(1), np.ones(1), r"^arrays: expected a dict with at least one array, got array"),
+        ({"a": np.ones(1)}, {}, r"^grads: expected a dict with the names \['a'\], got \[\]"),
+        ([np.ones(1)] * 2, [np.ones(1)], r"^grads: expected a dict with the names \[0, 1\], got \[0\]"),
+        ({"a": np.ones(1)}, {"a": np.ma.ones(1)}, r"^analytic: expected a plain array, got a masked one"),
+        ({"a": np.ones(1)}, {"a": np.ones(1) * 1j}, r"^analytic: expected real numbers.* complex128"),
+        ({"a": np.ones(1, np.float32)}, {"a": np.ones(1)}, r"^array: expected a float64 array, got float32"),
+    ],
+)
+@pytest.mark.parametrize("function", [check, errors])
+def test_nothing_to_check_is_refused(function, arrays, grads, told):
+    with pytest.raises(ValueError, match=told):
+        function(lambda: 0.0, arrays, grads)
+
+
+@pytest.mark.parametrize("loss", [(0.5, {}), np.ones(2), 1j, "0", None, np.ma.ones(1)])
+def test_a_loss_that_is_no_number_is_refused(loss):
+    array = np.ones(1)
+    with pytest.raises(ValueError, match=r"loss|size 1"):
+        check(lambda: loss, {"a": array}, {"a": np.zeros(1)})
+    assert array.item() == 1
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-170, 1e-30, 1.0, 1e30, 2e154, 1e300])
+def test_relative_error_of_any_size(size):
+    """Squares that leave the range of float64 neither make everything equal nor nothing."""
+    a, n = np.array([1.0, 2.0]), np.array([1.0, 1.9])
+    assert relative_error(size * a, size * n) == pytest.approx(relative_error(a, n), rel=1e-12)
+    assert relative_error(size * a, -size * a) == pytest.approx(1)
+    assert relative_error(size * a, size * a) == 0
+
+
+def test_relative_error_keeps_its_bits():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        a, n = rng.normal(size=(2, 3, 4)) * 10.0 ** rng.integers(-20, 20)
+        assert relative_error(a, n) == np.linalg.norm(a - n) / (np.linalg.norm(a) + np.linalg.norm(n))

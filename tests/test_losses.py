@@ -266,3 +266,36 @@ def test_softmax_cross_entropy_refuses(case):
     arguments, told = BAD_SOFTMAX[case]
     with pytest.raises(ValueError, match=told):
         softmax_cross_entropy(*arguments)
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-25, 1e20, 1e35])
+def test_squares_out_of_the_range_of_float32(size):
+    y = np.array([size, -2 * size], np.float32)
+    loss, dy = squared_error(y, np.zeros(2, np.float32))
+    assert loss == pytest.approx(1.25 * size**2, rel=1e-6, abs=0) and dy.dtype == np.float32
+    np.testing.assert_allclose(dy, y / 2)
+
+
+MASKED = np.ma.masked_equal(np.zeros((2, 1, 2)), -9999)
+
+
+@pytest.mark.parametrize("loss", ELEMENTWISE)
+def test_masked_arrays_are_refused_by_name(loss):
+    value, target = problem(loss, 2, 1, 2)
+    for name, arguments in {
+        "y" if loss is squared_error else "logits": (MASKED, target),
+        "target": (value, MASKED),
+        "mask": (value, target, np.ma.ones((2, 2), bool)),
+    }.items():
+        with pytest.raises(ValueError, match=rf"^{name}: expected a plain array, got a masked one"):
+            loss(*arguments)
+
+
+def test_masked_arrays_are_refused_by_the_softmax_loss():
+    for name, arguments in {
+        "logits": (MASKED, [[0, 0], [0, 0]]),
+        "labels": (np.zeros((2, 1, 2)), np.ma.zeros((2, 2), int)),
+        "mask": (np.zeros((2, 1, 2)), [[0, 0], [0, 0]], np.ma.ones((2, 2), bool)),
+    }.items():
+        with pytest.raises(ValueError, match=rf"^{name}: expected a plain array, got a masked one"):
+            softmax_cross_entropy(*arguments)

@@ -1,6 +1,8 @@
 """Optimizers: steps by hand, in place, in nested dicts; refusals that change nothing."""
 
+import decimal
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -173,3 +175,253 @@ def test_decay_rates_are_from_0_to_below_1(name, bad):
 def test_epsilon_is_above_0(bad):
     with pytest.raises(ValueError, match=r"^epsilon: expected a finite number above 0, got "):
         Adam(epsilon=bad)
+
+
+# ---- numbers that leave the range of the dtype
+
+
+def exact(optimizer, gradients, start=1.0):
+    """Return where equations (1) to (3) lead, with 400 digits or so: no number is too large or too small."""
+    context = decimal.Context(prec=60, Emax=10**6, Emin=-(10**6))
+    with decimal.localcontext(context):
+        number = decimal.Decimal
+        p, v, m, s, rate = number(start), number(0), number(0), number(0), number(optimizer.learning_rate)
+        for k, g in enumerate((number(float(g)) for g in gradients), start=1):
+            if isinstance(optimizer, SGD):
+                p -= rate * g
+            elif isinstance(optimizer, Momentum):
+                v = number(optimizer.momentum) * v - rate * g
+                p += v
+            else:
+                beta1, beta2 = number(optimizer.beta1), number(optimizer.beta2)
+                m, s = beta1 * m + (1 - beta1) * g, beta2 * s + (1 - beta2) * g * g
+                p -= rate * (m / (1 - beta1**k)) / ((s / (1 - beta2**k)).sqrt() + number(optimizer.epsilon))
+        return float(p)
+
+
+def moved(optimizer, gradients, dtype, start=1.0):
+    """Return the parameter after these gradients, all in one dtype."""
+    params = {"p": np.array([start], dtype)}
+    for g in gradients:
+        optimizer.step(params, {"p": np.array([g], dtype)})
+    assert params["p"].dtype == dtype
+    return params["p"].item()
+
+
+def test_one_huge_gradient_does_not_spoil_adam():
+    """PyTorch gives 0.98330 and 0.97388, in float32 and in float64."""
+    for dtype in (np.float32, np.float64):
+        assert moved(Adam(0.01), [1e20, 0.1], dtype) == pytest.approx(0.98330, abs=5e-6)
+        assert moved(Adam(0.01), [1e20, 0.1, 0.1, 0.1], dtype) == pytest.approx(0.97388, abs=5e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_neighbours_of_a_huge_gradient_go_on_as_they_were(dtype):
+    params, adam = {"p": np.ones(2, dtype)}, Adam(0.01)
+    steps = [1.0, -0.5, 2.0, 0.1, 0.3, -0.2]
+    for k, g in enumerate(steps):
+        adam.step(params, {"p": np.array([np.finfo(dtype).max / 2 if k == 3 else g, g], dtype)})
+    assert params["p"][1] == pytest.approx(exact(Adam(0.01), steps), rel=1e-6)
+
+
+RANGE = [
+    *((np.float32, g) for g in (1e-45, 1e-40, 1e-30, 1e-25, 1e-19, 1e-8, 1.0, 1e18, 1e20, 1e30, 3.4e38)),
+    *((np.float64, g) for g in (5e-324, 1e-310, 1e-200, 1e-160, 1e-30, 1.0, 1e30, 1e150, 1e160, 1.79e308)),
+]
+ADAMS = [
+    (0.9, 0.999, 1e-8),
+    (0.9, 0.999, 1e-30),
+    (0.9, 0.999, 1e-50),
+    (0.0, 0.9, 1e-8),
+    (0.9, 0.0, 1e-8),
+    (0.9, 0.999, 1e-300),
+]
+
+
+@pytest.mark.parametrize("pattern", [(1, 0, 0), (1, -1, 1), (1, 1e-3, 1e-3, -1e-3), (1e-3, 1, 1e-3)])
+@pytest.mark.parametrize("betas", ADAMS)
+@pytest.mark.parametrize(("dtype", "size"), RANGE)
+def test_adam_for_gradients_of_any_size(dtype, size, betas, pattern):
+    gradients = [dtype(size * g) for g in pattern]
+    adam = Adam(0.01, *betas)
+    wanted = exact(adam, gradients)
+    if abs(wanted) > float(np.finfo(dtype).max):
+        pytest.skip("that parameter would be out of range")
+    few = size * min(abs(g) for g in pattern if g) < np.finfo(dtype).tiny  # such gradients have few digits
+    close = 3e-3 if few else 1e-6 if dtype == np.float32 else 1e-14
+    assert moved(adam, gradients, dtype) == pytest.approx(wanted, abs=close, rel=close)
+
+
+@pytest.mark.parametrize("make", [lambda: SGD(1e-3), lambda: Momentum(1e-3)], ids=["SGD", "Momentum"])
+@pytest.mark.parametrize(("dtype", "size"), RANGE)
+def test_the_others_for_gradients_of_any_size(make, dtype, size):
+    gradients = [dtype(size), dtype(0.1), dtype(-size), dtype(0.1)]
+    found, wanted = moved(make(), gradients, dtype), exact(make(), gradients)
+    assert found == pytest.approx(wanted, rel=1e-6, abs=2e-7 * max(1, size * 1e-3))
+
+
+@pytest.mark.parametrize("g", [1e-25, 1e25])
+def test_float32_gradients_of_float64_parameters(g):
+    params, adam = {"p": np.ones(1)}, Adam(0.1, epsilon=1e-30)
+    adam.step(params, {"p": np.array([g], np.float32)})
+    assert params["p"].item() == pytest.approx(0.9, abs=1e-4)
+    params = {"p": np.array([1e38])}
+    SGD(10).step(params, {"p": np.array([1e38], np.float32)})
+    assert params["p"].item() == pytest.approx(-9e38)
+
+
+def test_ordinary_float32_keeps_its_arithmetic():
+    """Bit by bit the three lines of (3) in float32: stored tables stand on it."""
+    rng, p, adam = np.random.default_rng(0), np.ones(50, np.float32), Adam(0.01)
+    params, m, s = {"p": p.copy()}, np.zeros_like(p), np.zeros_like(p)
+    for k in range(1, 30):
+        g = (rng.normal(size=50) * 10.0 ** rng.integers(-30, 17, size=50)).astype(np.float32)
+        m += (1 - 0.9) * (g - m)
+        s += (1 - 0.999) * (g * g - s)
+        p -= 0.01 * (m / (1 - 0.9**k)) / (np.sqrt(s / (1 - 0.999**k)) + 1e-8)
+        adam.step(params, {"p": g})
+        np.testing.assert_array_equal(params["p"], p)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_not_finite_goes_through_and_stays_where_it_is(make, bad):
+    params, optimizer = {"p": np.ones(2)}, make()
+    with np.errstate(invalid="ignore"):
+        for g in (bad, 1.0):
+            optimizer.step(params, {"p": np.array([g, 1.0])})
+    assert not np.isfinite(params["p"][0]) and np.isfinite(params["p"][1])
+
+
+# ---- whose memory it is
+
+
+def test_a_count_of_steps_for_each_array():
+    a, b, adam = np.zeros(1), np.zeros(1), Adam(0.1)
+    for _ in range(1000):
+        adam.step({"a": a}, {"a": np.ones(1)})
+    adam.step({"a": a, "b": b}, {"a": np.ones(1), "b": np.ones(1)})
+    assert b.item() == pytest.approx(-0.1)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_an_array_left_out_goes_on_where_it_was(make):
+    params, optimizer = {"a": np.zeros(1), "b": np.zeros(1)}, make()
+    for k in range(6):
+        names = ["a", "b"] if k in (0, 4, 5) else ["a"]
+        optimizer.step({n: params[n] for n in names}, {n: np.array([k - 3.0]) for n in names})
+    assert params["a"].item() == follow(make(), [k - 3.0 for k in range(6)], 0.0)[-1]
+    assert params["b"].item() == follow(make(), [-3.0, 1.0, 2.0], 0.0)[-1]
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_two_networks_by_turns_and_one_after_the_other(make):
+    nets, optimizer = [{"p": np.array([1.0])} for _ in range(2)], make()
+    for g in (1.0, -2.0, 0.5):
+        for sign, net in zip((1, -1), nets, strict=True):
+            optimizer.step(net, {"p": np.array([sign * g])})
+    assert nets[0]["p"].item() == follow(make(), [1.0, -2.0, 0.5])[-1]
+    assert nets[1]["p"].item() == follow(make(), [-1.0, 2.0, -0.5])[-1]
+    for _ in range(50):  # the arrays before are dead, and theirs is a place in memory that is given out again
+        assert follow(optimizer, [1.0, 0.5]) == follow(make(), [1.0, 0.5])
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_another_shape_or_dtype_under_the_name_starts_afresh(make):
+    optimizer, params = make(), {"p": np.ones((3, 4))}
+    optimizer.step(params, {"p": np.full((3, 4), 5.0)})
+    for array in (np.ones((1, 4)), np.ones((3, 4), np.float32), np.ones(())):
+        params["p"], alone = array, array.copy()
+        optimizer.step(params, {"p": np.ones(array.shape)})
+        make().step({"p": alone}, {"p": np.ones(array.shape)})
+        np.testing.assert_array_equal(array, alone)
+
+
+def test_views_of_the_same_numbers_are_the_same_parameter_under_any_name():
+    flat, optimizer, whole = np.ones(4), Adam(0.1), np.ones(4)
+    other = Adam(0.1)
+    for k, g in enumerate((1.0, -2.0, 0.5)):
+        optimizer.step({f"a{k}": flat[:2], "b": flat[2:].reshape(2, 1)}, {f"a{k}": [g, g], "b": [[g], [g]]})
+        other.step({"p": whole}, {"p": np.full(4, g)})
+    np.testing.assert_array_equal(flat, whole)
+
+
+@pytest.mark.parametrize("make", [MAKERS["Momentum"], MAKERS["Adam"]])
+def test_a_view_of_another_shape_is_another_parameter(make):
+    flat, optimizer = np.ones(4), make()
+    optimizer.step({"p": flat[:4]}, {"p": np.ones(4)})
+    before = flat[:2].copy()
+    make().step({"p": before}, {"p": np.full(2, 3.0)})
+    optimizer.step({"p": flat[:2]}, {"p": np.full(2, 3.0)})
+    np.testing.assert_array_equal(flat[:2], before)
+
+
+@pytest.mark.parametrize("make", [MAKERS["Momentum"], MAKERS["Adam"]])
+def test_what_is_dead_is_forgotten(make):
+    optimizer, arrays = make(), [np.ones(1) for _ in range(50)]
+    optimizer.step(arrays, [np.ones(1)] * 50)
+    assert len(optimizer._memory) == 50
+    arrays.clear()
+    optimizer.step([np.ones(1)], [np.ones(1)])
+    assert len(optimizer._memory) == 1
+
+
+def test_an_array_where_a_dead_one_lay_starts_afresh():
+    q, probe, dead = np.ones(1), Momentum(0.1), np.ones(1)
+    probe.step({"p": q}, {"p": np.ones(1)})
+    (place,), optimizer = probe._memory, Momentum(0.1)
+    optimizer._memory[place] = weakref.ref(dead), {"v": np.full(1, 100.0)}
+    del dead
+    optimizer.step({"p": q}, {"p": np.ones(1)})
+    assert q.item() == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("make", [MAKERS["Momentum"], MAKERS["Adam"]])
+def test_the_same_array_twice_is_refused(make):
+    E = np.ones(2)
+    with pytest.raises(ValueError, match=r"^params\['b'\]\['E'\]: expected every array once, got params\['a'\] again"):
+        make().step({"a": E, "b": {"E": E}}, {"a": E.copy(), "b": {"E": E.copy()}})
+    assert (E == 1).all()
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_lists_and_tuples_nest_too(make):
+    layers = {"layers": [{"W": np.ones(2)}, (np.ones((1, 2)), np.ones(3))]}
+    optimizer = make()
+    for _ in range(2):
+        optimizer.step(layers, {"layers": ({"W": np.ones(2)}, [np.ones((1, 2)), np.ones(3)])})
+    once = follow(make(), [1.0, 1.0])[-1]
+    W, (A, b) = layers["layers"][0]["W"], layers["layers"][1]
+    assert all((array == once).all() for array in (W, A, b))
+    pair = [np.ones(2), np.ones(2)]
+    make().step(pair, [np.ones(2), np.ones(2)])
+    assert (pair[0] < 1).all()
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+@pytest.mark.parametrize(
+    ("params", "grads", "told"),
+    [
+        (
+            {"a": [np.ones(1)] * 2},
+            {"a": [np.ones(1)]},
+            r"^grads\['a'\]: expected a list with the keys \[0, 1\], got \[0\]",
+        ),
+        (
+            {"a": [np.ones(1)]},
+            {"a": np.ones((1, 1))},
+            r"^grads\['a'\]: expected a list with the keys \[0\], got ndarray",
+        ),
+        ({"a": [np.ones(1)]}, {"a": {"b": np.ones(1)}}, r"^params\['a'\]: expected a dict of arrays, got list"),
+        ({"a": np.ma.ones(2)}, {"a": np.ones(2)}, r"^params\['a'\]: expected a plain array, got a masked one"),
+        ({"a": np.ones(2)}, {"a": np.ma.ones(2)}, r"^grads\['a'\]: expected a plain array, got a masked one"),
+        (
+            {"a": np.broadcast_to(np.ones(1), 2)},
+            {"a": np.ones(2)},
+            r"^params\['a'\]: expected an array of floats, got a r",
+        ),
+    ],
+)
+def test_more_refusals(make, params, grads, told):
+    with pytest.raises(ValueError, match=told):
+        make().step(params, grads)
