@@ -10,8 +10,8 @@
     initializers           random first weights
     clipping  optimizers   shorter gradients; plain descent, momentum, Adam
     gradcheck              every gradient against central differences
-    interop  weights       weights from and to PyTorch; weights in a file
-    data                   bits, temperatures; data.tasks, dates, texts, words, characters: where sequences come from
+    interop  weights       weights from PyTorch and Keras, and to PyTorch; weights with their settings in a file
+    data                   bits, temperatures, pad; data.tasks, dates, texts, words, characters: where sequences come from
     lab                    lab.plots, grids, diagrams, style, widgets, exercises: what the notebooks show
 
 What is the same everywhere:
@@ -28,5 +28,6 @@ What is the same everywhere:
     dtype             of the arrays made, float64 or float32; results have the type of what came in, the wider of two
 
 No argument is changed. What does not fit raises ValueError with the argument's name, what was expected and what came;
-nothing is silently broadcast or cut. NaN and inf go through the kernels; clipping raises.
+nothing is silently broadcast or cut. NaN and inf go through kernels, losses and optimizers, for one wants to see them;
+whatever decides (clipping, decoding, gradcheck.check, vocabularies) raises FloatingPointError or ValueError.
 """
