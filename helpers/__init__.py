@@ -11,8 +11,8 @@
     clipping  optimizers   shorter gradients; plain descent, momentum, Adam
     gradcheck              every gradient against central differences
     interop  weights       weights from PyTorch and Keras, and to PyTorch; weights with their settings in a file
-    data                   bits, temperatures, pad; data.tasks, dates, texts, words, characters: where sequences come from
-    lab                    lab.plots, grids, diagrams, style, widgets, exercises: what the notebooks show
+    data                   pad, bits, temperatures; data.tasks, dates, texts, words, characters: sequences
+    lab                    lab.plots, grids, diagrams, style, widgets, exercises: what the lessons show
 
 What is the same everywhere:
 

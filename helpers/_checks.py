@@ -1,6 +1,6 @@
 """Checks that every module shares: a wrong argument gets an error that says what was expected and what came."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 
 Array = np.ndarray
 Params = dict[str, Array]
+Nest = dict | list | tuple  # of arrays, or of nests
 
 
 def array_of(name: str, value: Any) -> Array:
@@ -55,40 +56,39 @@ def shaped(name: str, array: Array, symbols: str, sizes: dict[str, int]) -> Arra
             return array
     known = [f"{letter} = {bound[letter]}" for letter in dict(wanted) if letter in bound]
     known += ["every size at least 1"] if 0 in array.shape or not known else []
-    comma = "," if len(wanted) == 1 else ""
-    shape = f"({', '.join(symbols.split())}{comma})"
+    shape = str(tuple(symbols.split())).replace("'", "")
     raise ValueError(f"{name}: expected shape {shape} with {', '.join(known)}, got {array.shape}")
 
 
-def with_keys(params: Any, wanted: Iterable[str], why: str = "", kind: Any = dict) -> None:
-    """Refuse parameters that have not just these names; `why` ends the sentence of what was expected."""
+def with_keys(value: Any, wanted: Iterable, why: str = "", name: str = "params", what: str = "dict") -> None:
+    """Refuse a dict, `what` at first, that has not just these names; `why` ends the sentence of what was expected."""
     wanted = list(wanted)
-    if not isinstance(params, kind) or set(params) != set(wanted):
-        got = list(params) if isinstance(params, kind) else type(params).__name__
-        raise ValueError(f"params: expected a dict with the keys {wanted}{why}, got {got}")
+    if not isinstance(value, Mapping) or set(value) != set(wanted):
+        got = list(value) if isinstance(value, Mapping) else type(value).__name__
+        raise ValueError(f"{name}: expected a {what} with the keys {wanted}{why}, got {got}")
 
 
 def parameters(params: Any, symbols: Mapping[str, str], sizes: dict[str, int]) -> list[Array]:
     """Return the arrays of one layer in the order of `symbols`, their shapes checked against one another."""
-    with_keys(params, symbols, kind=Mapping)
+    with_keys(params, symbols)
     named = {f"params[{key!r}]": (floats(f"params[{key!r}]", params[key]), symbols[key]) for key in symbols}
     known = sizes.copy()
     try:
         return [shaped(name, array, wanted, sizes) for name, (array, wanted) in named.items()]
     except ValueError:
-        raise min(_faults(named, known), key=len)[0] from None  # the array that the most others disagree with
+        faults = [_faults(named, first, known.copy()) for first in named]
+        raise min(faults, key=len)[0] from None  # the array that the most others disagree with
 
 
-def _faults(named: dict[str, tuple[Array, str]], known: dict[str, int]) -> Iterator[list[ValueError]]:
-    """Yield what is wrong when the one array or the other is taken to be right."""
-    for first in named:
-        sizes, found = known.copy(), []
-        for name in (first, *named):
-            try:
-                shaped(name, *named[name], sizes)
-            except ValueError as error:
-                found.append(error)
-        yield found
+def _faults(named: dict[str, tuple[Array, str]], first: str, sizes: dict[str, int]) -> list[ValueError]:
+    """Return what is wrong when the first array is taken to be right."""
+    found = []
+    for name in (first, *named):
+        try:
+            shaped(name, *named[name], sizes)
+        except ValueError as error:
+            found.append(error)
+    return found
 
 
 def real_steps(lengths: Any, steps: int, examples: int) -> Array | None:
@@ -97,11 +97,11 @@ def real_steps(lengths: Any, steps: int, examples: int) -> Array | None:
         return None
     array = array_of("lengths", lengths)
     if array.dtype.kind not in "iu" or array.shape != (examples,):
-        raise ValueError(
-            f"lengths: expected integers of shape (N,) = ({examples},), got {array.dtype} of shape {array.shape}"
-        )
+        got = f"{array.dtype} of shape {array.shape}"
+        raise ValueError(f"lengths: expected integers of shape (N,) = ({examples},), got {got}")
     if array.min() < 1 or array.max() > steps:
-        raise ValueError(f"lengths: expected values from 1 to T = {steps}, got {array.min()} to {array.max()}")
+        why = "; an example without steps is left out, its target too" if array.min() == 0 else ""
+        raise ValueError(f"lengths: expected values from 1 to T = {steps}, got {array.min()} to {array.max()}{why}")
     return None if array.min() == steps else np.arange(steps)[:, None, None] < array
 
 
@@ -149,10 +149,7 @@ def cell_inputs(
     own = weights[0].dtype
     x = shaped("x", floats("x", x, own), "T D N", sizes)
     zero = np.zeros((sizes["H"], sizes["N"]), own)
-    started = [
-        zero if value is None else shaped(name, floats(name, value, own), "H N", sizes)
-        for name, value in states.items()
-    ]
+    started = [zero if v is None else shaped(name, floats(name, v, own), "H N", sizes) for name, v in states.items()]
     real = real_steps(lengths, sizes["T"], sizes["N"])
     dtype = np.result_type(*weights, x, *started)
     weights, started = ([array.astype(dtype, copy=False) for array in arrays] for arrays in (weights, started))
@@ -160,27 +157,21 @@ def cell_inputs(
     return weights, x if real is None else np.where(real, x, 0), started, real
 
 
-def cell_gradients(
-    h: Array, real: Array | None, doutputs: Any, dstates: Mapping[str, Any]
-) -> tuple[Array, list[Array]]:
+def cell_gradients(h: Array, real: Array | None, doutputs: Any, dstates: dict[str, Any]) -> tuple[Array, list[Array]]:
     """Return doutputs and a fresh array for each gradient of a state, checked, the fresh ones in the common dtype.
 
     Padding in doutputs becomes 0. A gradient of None is zero; all of them None is an error.
     """
     if doutputs is None and all(value is None for value in dstates.values()):
         raise ValueError("doutputs: expected an array here or in dstate, got None for both")
-    T, H, N = h.shape
-    sizes = {"T": T, "H": H, "N": N}
+    sizes, own = dict(zip("THN", h.shape, strict=True)), h.dtype
     if doutputs is None:
-        doutputs = np.broadcast_to(np.zeros((), h.dtype), h.shape)  # zeros that take no memory
-    doutputs = shaped("doutputs", floats("doutputs", doutputs, h.dtype), "T H N", sizes)
+        doutputs = np.broadcast_to(np.zeros((), own), h.shape)  # zeros that take no memory
+    doutputs = shaped("doutputs", floats("doutputs", doutputs, own), "T H N", sizes)
     if real is not None:
         doutputs = np.where(real, doutputs, 0)
-    zero = np.zeros((H, N), h.dtype)
-    ends = [
-        zero if value is None else shaped(name, floats(name, value, h.dtype), "H N", sizes)
-        for name, value in dstates.items()
-    ]
+    zero = np.zeros(h.shape[1:], own)
+    ends = [zero if v is None else shaped(name, floats(name, v, own), "H N", sizes) for name, v in dstates.items()]
     dtype = np.result_type(h, doutputs, *ends)
     return doutputs, [end.astype(dtype) for end in ends]
 

@@ -11,8 +11,9 @@
 (5) ds = a ⊙ (da − Σ_k a da)
 (6) the score's own backward: dq = ds k, dk = dsᵀ q for the dot product, and so on
 
-Here a query, a key and a value is a row, as in the papers: arrays are (…, T, d). Costs about 2·Tq·Tk·(d_k + d_v)
-operations for each sequence; general adds Tq·d_q·d_k, additive takes Tq·Tk·units values of tanh and as much memory.
+A query, a key and a value is a row here: arrays are (…, T, d). Costs about 2·Tq·Tk·(d_k + d_v) operations a sequence;
+general adds Tq·d_q·d_k, additive takes Tq·Tk·units values of tanh and as much memory.
+
 Bahdanau, Cho & Bengio (2015), Neural machine translation by jointly learning to align and translate, eq. 5 and 6.
 Luong, Pham & Manning (2015), Effective approaches to attention-based neural machine translation, section 3.1.
 Vaswani et al. (2017), Attention is all you need, eq. 1.
@@ -80,27 +81,25 @@ def forward(
 ) -> tuple[Array, Array, Cache]:  # fmt: skip
     """Let every query (…, Tq, d_q) read each value (…, Tk, d_v) by its key (…, Tk, d_k), equations (1) to (3).
 
-    query, key, value have the same leading sizes …; score is "dot", "scaled_dot", "general" or "additive", as params
-    are. lengths, integers of the shape (…) from 1 to Tk, say how many keys of a sequence are real, the first ones:
-    (N,) for keys (N, Tk, d_k). mask, booleans of the shape (…, Tq, Tk) or broadcastable to it, is True where a key may
-    be read (False in nn.MultiheadAttention of PyTorch); two axes are always (Tq, Tk), so a mask by example needs its
-    axis, (N, 1, Tk), or lengths instead. With both, both must allow it; what no query may read is not looked at.
-    Returns the context (…, Tq, d_v), the weights (…, Tq, Tk), rows that sum to 1, and the cache, for `backward` and to
-    plot. Where a mask leaves nothing to read, weights and context are 0.
+    query, key, value have the same leading sizes …; score is that of params, "dot", "scaled_dot", "general" or
+    "additive". lengths, integers of the shape (…), (N,) for keys (N, Tk, d_k), say how many keys are real, the first
+    ones. mask, booleans of the shape (…, Tq, Tk) or broadcastable to it, is True where a key may be read (False in
+    nn.MultiheadAttention of PyTorch); a mask by example is (N, 1, Tk). With both, both must allow it; what no query may
+    read is not looked at. Returns the context (…, Tq, d_v), the weights (…, Tq, Tk), rows that sum to 1, and the cache.
+    Where a mask leaves nothing to read, weights and context are 0.
     """
     query, key, value, params = _checked(params, query, key, value, one_of("score", score, SCORES))
     mask = readable(mask, lengths, (*query.shape[:-1], key.shape[-2]))
     if mask is not None:  # what nobody may read may hold anything, NaN too
         read = mask.any(axis=-2)[..., None]
         key, value = np.where(read, key, 0), np.where(read, value, 0)
-    hidden, turned = None, np.swapaxes(key, -1, -2)
+    hidden = None
     if score == "additive":
-        hidden = (query @ params["W_query"].T)[..., :, None, :] + (key @ params["W_key"].T)[..., None, :, :]
-        np.tanh(hidden, out=hidden)
+        hidden = np.tanh((query @ params["W_query"].T)[..., :, None, :] + (key @ params["W_key"].T)[..., None, :, :])
         scores = hidden @ params["w"]
     else:
         left = query @ params["W"] if score == "general" else query
-        scores = left @ turned * _scale(score, query)  # (1)
+        scores = left @ np.swapaxes(key, -1, -2) * _scale(score, query)  # (1)
     weights = _softmax(scores, mask)  # (2)
     return weights @ value, weights, Cache(params, query, key, value, weights, hidden, score)  # (3)
 
@@ -108,8 +107,7 @@ def forward(
 def backward(cache: Cache, dcontext: Array | None, dweights: Array | None = None) -> tuple[Params, Array, Array, Array]:
     """Go back from dcontext (…, Tq, d_v) and dweights (…, Tq, Tk), ∂E/∂context and ∂E/∂weights, (4) to (6).
 
-    None is zero, but not for both; where a weight is 0, dweights is not looked at. Returns the gradients of params,
-    dquery, dkey and dvalue.
+    None is zero, but not for both; where a weight is 0, dweights is not looked at. Returns grads, dquery, dkey, dvalue.
     """
     params, query, key, value, weights, hidden, score = own_cache(cache, Cache)
     if dcontext is None and dweights is None:
@@ -176,8 +174,9 @@ def readable(mask: Any, lengths: Any, shape: tuple[int, ...]) -> Array | None:
     mask = array_of("mask", mask)
     fits = mask.ndim <= len(shape) and all(m in (1, s) for m, s in zip(mask.shape[::-1], shape[::-1], strict=False))
     if mask.dtype != bool or not fits:
-        got = f"{mask.dtype} of shape {mask.shape}"
-        raise ValueError(f"mask: expected booleans broadcastable to (…, Tq, Tk) = {shape}, got {got}")
+        raise ValueError(
+            f"mask: expected booleans broadcastable to (…, Tq, Tk) = {shape}, got {mask.dtype} {mask.shape}"
+        )
     mask = np.broadcast_to(mask, shape)
     return mask if real is None else mask & real
 
@@ -188,11 +187,10 @@ def _checked(params: Any, query: Any, key: Any, value: Any, score: str) -> tuple
     with_keys(params, symbols, f" for the score {score!r}")
     learnt = parameters(params, symbols, {})
     own = learnt[0].dtype if learnt else np.float64
-    arrays = {name: floats(name, a, own) for name, a in (("query", query), ("key", key), ("value", value))}
-    for name, array in arrays.items():
+    q, k, v = floats("query", query, own), floats("key", key, own), floats("value", value, own)
+    for name, array in (("query", q), ("key", k), ("value", v)):
         if array.ndim < 2 or array.size == 0:
             raise ValueError(f"{name}: expected shape (…, T, d) with every size at least 1, got {array.shape}")
-    q, k, v = arrays.values()
     if k.shape[:-2] != q.shape[:-2]:
         raise ValueError(f"key: expected the leading sizes of query, {q.shape[:-2]}, got shape {k.shape}")
     if v.shape[:-1] != k.shape[:-1]:

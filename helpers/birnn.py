@@ -6,12 +6,9 @@
 
 (4) dx = backward of (1) from dh's upper half + R backward of (2) from R dh's lower half
 
-`params` holds "forward" and "backward", the parameters of one cell each. Sizes that differ by direction: no, both have
-the same D and H. Costs twice the cell. For one vector a sequence, `pool` takes the mean or the largest of its steps.
-Output t has seen the whole sequence, so nothing can be said before its end: this is no network for streams, nor for
-predicting the next word.
-
-Schuster & Paliwal (1997), Bidirectional recurrent neural networks, IEEE Trans. Signal Processing 45, section II.
+`params` holds "forward" and "backward", the parameters of one cell each, of the same D and H. Costs twice the cell.
+Output t has seen the whole sequence: this is no network for streams, nor for predicting the next word. Schuster &
+Paliwal (1997), Bidirectional recurrent neural networks, IEEE Trans. Signal Processing 45, section II.
 """
 
 from types import ModuleType
@@ -42,18 +39,14 @@ class Pooled(NamedTuple):
 
 
 def reverse(x: Array, lengths: Any = None) -> Array:
-    """Reverse each example of x within its own length, R of equation (2); padding stays where it is.
-
-    Returns a new array (T, D, N); reversed again it gives x.
-    """
+    """Reverse each example of x (T, D, N) within its own length, R of (2), a new array; padding stays where it is."""
     x = shaped("x", array_of("x", x), "T D N", {})
     return np.take_along_axis(x, _order(x.shape[0], x.shape[2], lengths), axis=0)
 
 
 def _order(steps: int, examples: int, lengths: Any) -> Array:
     """Return (T, 1, N), the step that comes to each place: length − 1 − t within the length, t past it."""
-    t = np.arange(steps)[:, None, None]
-    real = real_steps(lengths, steps, examples)
+    t, real = np.arange(steps)[:, None, None], real_steps(lengths, steps, examples)
     if real is None:
         return np.broadcast_to(t[::-1], (steps, 1, examples))
     return np.where(real, real.sum(axis=0) - 1 - t, t)
@@ -64,8 +57,8 @@ def init(
 ) -> dict[str, dict[str, Array]]:
     """Draw the parameters of both directions; cell is the module `rnn`, `lstm` or `gru`.
 
-    D is input_size; hidden_size is H, that of each direction, so the outputs have 2H rows. options are those of the
-    cell's own init, such as scheme= or chrono=.
+    D is input_size; hidden_size is H of each direction, the outputs have 2H rows. options are those of the cell's own
+    init, such as scheme= or chrono=.
     """
     cell_module(cell)
     return {direction: cell.init(rng, input_size, hidden_size, **options) for direction in DIRECTIONS}
@@ -76,25 +69,21 @@ def forward(
 ) -> tuple[Array, tuple[Any, Any], Cache]:
     """Run both directions over a batch of sequences, equations (1) to (3); cell is the one that `init` was given.
 
-    state is a pair, a state of the cell for each direction; the backward direction starts with its own at each
-    example's last step. options go to the cell, such as activation= or reset_after=. Returns outputs (T, 2H, N), the
-    forward half first, the pair of final states, forward's after an example's last step and backward's after its
-    first, and the cache.
+    state is a pair, a state of the cell for each direction; backward starts with its own at each example's last step.
+    options go to the cell, such as activation= or reset_after=. Returns outputs (T, 2H, N), the forward half first, the
+    pair of final states, forward's after an example's last step and backward's after its first, and the cache.
     """
     with_keys(params, DIRECTIONS)
     cell_module(cell)
     parts = [part for direction in DIRECTIONS if isinstance(part := params[direction], dict)]
     sizes = [{name: np.shape(array) for name, array in part.items()} for part in parts]
     if len(sizes) == 2 and sizes[0] != sizes[1]:
-        told = f"expected the sizes of params['forward'], {sizes[0]}, as both directions have the same D and H"
-        raise ValueError(f"params['backward']: {told}, got {sizes[1]}")
+        raise ValueError(f"params['backward']: expected the sizes of params['forward'], {sizes[0]}, got {sizes[1]}")
     first, second = pair("state", state, PARTS)
     left, left_state, left_cache = cell.forward(params["forward"], x, first, lengths=lengths, **options)  # (1)
     order = _order(left.shape[0], left.shape[2], lengths)
     turned = np.take_along_axis(np.asarray(x), order, axis=0)
-    right, right_state, right_cache = cell.forward(
-        params["backward"], turned, second, lengths=lengths, **options
-    )  # (2)
+    right, right_state, right_cache = cell.forward(params["backward"], turned, second, lengths=lengths, **options)
     outputs = np.concatenate([left, np.take_along_axis(right, order, axis=0)], axis=1)  # (3)
     return outputs, (left_state, right_state), Cache(left_cache, right_cache, order, cell)
 
@@ -102,19 +91,16 @@ def forward(
 def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[dict, Array, tuple[Any, Any]]:
     """Go back through both directions, equation (4), from ∂E/∂outputs (T, 2H, N) and the pair dstate.
 
-    Returns the gradients of the parameters, dx (T, D, N), 0 past an example's length, and the pair of gradients of the
-    initial states.
+    Returns grads, dx (T, D, N), 0 past an example's length, and the pair of gradients of the initial states.
     """
     cell, order = own_cache(cache, Cache).cell, cache.order
-    ends = pair("dstate", dstate, PARTS)
-    if doutputs is not None:
-        T, H, N = cache.forward.h.shape
-        doutputs = shaped("doutputs", array_of("doutputs", doutputs), "T 2H N", {"T": T, "H": H, "N": N})
-        halves = [doutputs[:, :H], np.take_along_axis(doutputs[:, H:], order, axis=0)]
-    elif all(part is None for end in ends for part in (end if isinstance(end, tuple | list) else [end])):
-        raise ValueError("doutputs: expected an array here or in dstate, got None for both")
-    else:  # a direction that nothing depends on has a gradient of zero
-        halves = [np.zeros_like(cache.forward.h) for _ in DIRECTIONS]
+    (T, H, N), ends = cache.forward.h.shape, pair("dstate", dstate, PARTS)
+    if doutputs is None:  # a direction that nothing depends on has a gradient of zero
+        if all(part is None for end in ends for part in (end if isinstance(end, tuple | list) else [end])):
+            raise ValueError("doutputs: expected an array here or in dstate, got None for both")
+        doutputs = np.zeros((T, 2 * H, N), cache.forward.h.dtype)
+    doutputs = shaped("doutputs", array_of("doutputs", doutputs), "T 2H N", {"T": T, "H": H, "N": N})
+    halves = [doutputs[:, :H], np.take_along_axis(doutputs[:, H:], order, axis=0)]
     grads_left, dx_left, dleft = cell.backward(cache.forward, halves[0], ends[0])
     grads_right, dx_right, dright = cell.backward(cache.backward, halves[1], ends[1])
     dx = dx_left + np.take_along_axis(dx_right, order, axis=0)  # (4)
@@ -122,9 +108,9 @@ def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[
 
 
 def pool(h: Array, lengths: Any = None, kind: str = "mean") -> tuple[Array, Pooled]:
-    """Take the mean of the real steps of h (T, H, N), or with kind "max" the largest number of each row.
+    """Take the mean of the real steps of outputs h (T, H, N), or with kind "max" the largest number of each row.
 
-    h are the outputs of any network. Returns one vector for each example, (H, N), and the cache for `pool_backward`.
+    Returns one vector for each example, (H, N), and the cache for `pool_backward`.
     """
     h = shaped("h", floats("h", h), "T H N", {})
     T, _, N = h.shape

@@ -5,7 +5,7 @@
 (3) by value         g ← min(max(g, −limit), limit)                element by element, bends the direction
 
 Gradients are arrays in nested dicts, lists or tuples; a list of arrays is never stacked. They come back as new arrays
-in the same nesting, or in those of `out`, which may be the gradients themselves. A norm may be 0 or very large.
+in the same nesting, or in those of `out`, which may be the gradients themselves.
 (1), (2): Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks, Algorithm 1.
 """
 
@@ -20,9 +20,8 @@ from helpers._checks import Array, array_of, floats, positive
 def _checked(name: str, grad: Any) -> Array:
     """Return the gradient, all of it finite."""
     array = floats(name, grad)
-    if not np.isfinite(array).all():
+    if bad := np.count_nonzero(~np.isfinite(array)):
         kind = "NaN" if np.isnan(array).any() else "inf"
-        bad = np.count_nonzero(~np.isfinite(array))
         raise FloatingPointError(f"{name}: expected finite gradients, got {kind} ({bad} of {array.size} not finite)")
     return array
 
@@ -38,11 +37,11 @@ def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Yield what a nesting holds by its full name, or the one array."""
     if not _is_nest(value):
         yield name, value
-    elif not value:
+        return
+    if not value:
         raise ValueError(f"{name}: expected a dict of gradients with at least one entry, got {value!r}")
-    else:
-        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _leaves(part, f"{name}[{key!r}]")
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from _leaves(part, f"{name}[{key!r}]")
 
 
 def _like(nest: Any, arrays: Iterator[Array]) -> Any:
@@ -78,27 +77,12 @@ def _given(out: Any, like: Any, arrays: list[Array]) -> Any:
     return out
 
 
-def _norm_and_rate(arrays: list[Array], threshold: float) -> tuple[float, float]:
-    """Return the norm over all arrays and the factor of (1), without overflow of the squares; NaN if not finite."""
-    largest = float(np.max([np.abs(array).max(initial=0) for array in arrays]))
-    if largest == 0 or not np.isfinite(largest):
-        return largest, 1.0 if largest == 0 else np.nan
-    scaled = float(np.sqrt(sum(np.sum(np.square(np.divide(array, largest, dtype=np.float64))) for array in arrays)))
-    return largest * scaled, min(1.0, threshold / largest / scaled)
-
-
-def _shortened(array: Array, rate: float) -> Array:
-    """Multiply in float64: a rate of 1e-40 would lose its digits, or all of them, in float32."""
-    return np.multiply(array, rate, dtype=np.float64).astype(array.dtype)
-
-
 def clip_by_norm(grad: Array, threshold: float, *, out: Array | None = None) -> Array:
     """Shorten grad to the threshold, above 0, into out (of grad's shape) if given, (1); NaN or inf raise an error."""
-    threshold = positive("threshold", threshold)
     if isinstance(grad, list | tuple) and _is_nest(grad):
         raise ValueError(f"grad: expected one array, got a {type(grad).__name__} of them: see clip_by_global_norm")
     array = _checked("grad", grad)
-    return _given(out, array, [_shortened(array, _norm_and_rate([array], threshold)[1])])
+    return _given(out, array, clip_by_global_norm([array], threshold)[0])
 
 
 def clip_by_global_norm(grads: Any, threshold: float, *, out: Any = None, skip: bool = False) -> tuple[Any, float]:
@@ -106,14 +90,18 @@ def clip_by_global_norm(grads: Any, threshold: float, *, out: Any = None, skip: 
 
     grads is a nesting of arrays of any shape. Returns them, in out if given, which is one like it or grads itself, and
     the norm before clipping. NaN or inf raise FloatingPointError, naming the gradient; with skip=True they give (None,
-    NaN or inf), leave out alone, and a loop leaves the step out by `clipped, norm = clip_by_global_norm(grads, 1.0,
-    skip=True)`, `if clipped is not None: adam.step(params, clipped)`. No zeros: they would still move Adam, Momentum.
+    NaN or inf), leave out alone, and a loop takes no step: `if clipped is not None: adam.step(params, clipped)`. No
+    zeros: they would still move Adam, Momentum.
     """
     arrays, threshold = _flat(grads, skip), positive("threshold", threshold)
-    norm, rate = _norm_and_rate(arrays, threshold)
-    if np.isnan(rate):
-        return None, norm
-    return _given(out, grads, [_shortened(array, rate) for array in arrays]), norm
+    largest = float(np.max([np.abs(array).max(initial=0) for array in arrays]))
+    if not np.isfinite(largest):
+        return None, largest
+    most = largest or 1.0  # divided by it, the squares do not overflow
+    scaled = float(np.sqrt(sum(np.sum(np.square(np.divide(array, most, dtype=np.float64))) for array in arrays)))
+    rate = min(1.0, threshold / most / scaled) if scaled else 1.0  # float32 would lose digits of 1e-40, or all
+    shortened = [np.multiply(array, rate, dtype=np.float64).astype(array.dtype) for array in arrays]
+    return _given(out, grads, shortened), largest * scaled
 
 
 def clip_by_value(grads: Any, limit: float, *, out: Any = None, skip: bool = False) -> Any:

@@ -5,11 +5,9 @@
 (3) score    log p(w) / L^power,   L tokens with EOS; power 0 is the probability itself, 1 the mean of a token
 
 `log_probability` and `accuracy` judge answers that are given: each token after the true ones before (teacher forcing).
-All four decide by numbers, so logits that are NaN or infinite raise FloatingPointError.
-
-PAD and BOS are never written, for the output layer has no rows for them. A product of probabilities favours short
-answers, a power of 1 does not. A beam searches one example after the other; its beginnings are the columns of one
-batch. It costs `width` greedy answers in operations, fewer in time; with all V^steps beginnings it is exhaustive.
+Logits that are NaN or infinite raise FloatingPointError. A product of probabilities favours short answers, a power of 1
+does not. A beam searches one example after the other; its beginnings are the columns of one batch. It costs `width`
+greedy answers in operations, fewer in time; with all V^steps beginnings it is exhaustive.
 
 Sutskever, Vinyals & Le (2014), Sequence to sequence learning with neural networks, section 3.2, a beam search. Wu et
 al. (2016), Google's neural machine translation system, section 7: the power of (3) is what they tried first; their
@@ -34,11 +32,11 @@ class Written(NamedTuple):
     those of every candidate at each step, weights (N, T, S) what a step read of the source, None without attention.
     """
 
-    tokens: Array  # (T, N), EOS where an example ends and PAD past it
-    lengths: Array  # (N,), tokens before EOS
-    log_probability: Array  # (N,), of tokens and EOS, in nats
-    probabilities: Array  # (T, V, N), of every candidate at each step
-    weights: Array | None  # (N, T, S), what each step read of the source; None without attention
+    tokens: Array
+    lengths: Array
+    log_probability: Array
+    probabilities: Array
+    weights: Array | None
 
 
 class Hypothesis(NamedTuple):
@@ -47,10 +45,10 @@ class Hypothesis(NamedTuple):
     ended says whether EOS came in time; log_probability, in nats, has EOS in it; score is equation (3), the order.
     """
 
-    tokens: Array  # (T,), without EOS
-    ended: bool  # whether EOS came in time
-    log_probability: float  # in nats, that of EOS included
-    score: float  # equation (3)
+    tokens: Array
+    ended: bool
+    log_probability: float
+    score: float
 
 
 def greedy(
@@ -65,9 +63,9 @@ def greedy(
 ) -> Written:
     """Write the most probable token at each step, equation (1), at most so many steps, EOS included.
 
-    source (S, N) holds tokens, source_lengths (N,) how many of each example are real, from 1 to S. cell and attention
-    are those that `seq2seq.init` was given, options go to the cell. Returns what was written, T steps of it: as many as
-    the longest answer has with its EOS. Past an example's end probabilities and weights are 0.
+    source (S, N) and source_lengths (N,) are as for `seq2seq.encode`. cell and attention are those that `seq2seq.init`
+    was given, options go to the cell. Returns what was written, T steps, as many as the longest answer has with its
+    EOS. Past an example's end probabilities and weights are 0.
     """
     steps = whole("steps", steps)
     memory, _ = encode(params, source, source_lengths, cell=cell, **options)
@@ -82,14 +80,11 @@ def greedy(
         chances.append(np.where(alive, np.exp(logs), 0))
         if weights is not None:
             read.append(np.where(alive[:, None], weights, 0))
-        alive = alive & (best != EOS)
-        last = best[None]
+        last, alive = best[None], alive & (best != EOS)
         if not alive.any():
             break
-    tokens = np.stack(columns)
-    return Written(
-        tokens, (tokens > EOS).sum(axis=0), total, np.stack(chances), np.stack(read, axis=1) if read else None
-    )
+    tokens, weights = np.stack(columns), np.stack(read, axis=1) if read else None
+    return Written(tokens, (tokens > EOS).sum(axis=0), total, np.stack(chances), weights)
 
 
 def beam(
@@ -107,15 +102,15 @@ def beam(
     """Search for the most probable answers, equations (2) and (3), at most so many steps, EOS included.
 
     width is the number of beginnings kept; 1 gives the greedy answer. power is that of (3), from 0. source (S, N),
-    source_lengths (N,), cell, attention and options are as for `greedy`.
-    Returns for each example a list of up to width answers, the best first; those that were cut off come last.
+    source_lengths (N,), cell, attention and options are as for `greedy`. Returns for each example a list of up to width
+    answers, the best first; those that were cut off come last.
     """
     steps, width = whole("steps", steps), whole("width", width)
     if not is_number(power) or not 0 <= power < np.inf:
         raise ValueError(f"power: expected a finite number from 0, got {power!r}")
     memory, _ = encode(params, source, source_lengths, cell=cell, **options)
     options |= {"cell": cell, "attention": attention}
-    return [_search(params, _columns(memory, n), steps, width, power, options) for n in range(len(memory.rows))]
+    return [_search(params, _columns(memory, [n]), steps, width, power, options) for n in range(len(memory.rows))]
 
 
 def log_probability(
@@ -123,8 +118,8 @@ def log_probability(
 ) -> Array:
     """Return log p of a given answer to each source, its EOS included, in nats: (N,).
 
-    source (S, N), source_lengths (N,), target (T, N) and target_lengths (N,) are as for `seq2seq.loss_and_grads`, no
-    BOS or EOS among them; options are cell=, attention= and those of the cell.
+    source (S, N), source_lengths (N,), target (T, N), target_lengths (N,) and options are those of
+    `seq2seq.loss_and_grads`.
     """
     v, right, counted = _forced(params, (source, source_lengths, target, target_lengths), **options)
     return np.where(counted, np.take_along_axis(_logs(v), right[:, None], axis=1)[:, 0], 0).sum(axis=0)
@@ -135,8 +130,7 @@ def accuracy(
 ) -> float:
     """Return the share of tokens that are the most probable one after the true ones before, from 0 to 1.
 
-    EOS counts as a token, as in the loss. source (S, N), source_lengths (N,), target (T, N) and target_lengths (N,) are
-    as for `log_probability`.
+    source (S, N), source_lengths, target (T, N), target_lengths (N,) are as for `log_probability`; EOS is a token too.
     """
     v, right, counted = _forced(params, (source, source_lengths, target, target_lengths), **options)
     return float((v.argmax(axis=1) == right)[counted].mean())
@@ -151,9 +145,7 @@ def _forced(params: dict, batch: tuple, attention: Any = None, **options: Any) -
     return finite("logits", v), np.maximum(labels - EOS, 0), np.arange(len(labels))[:, None] < steps
 
 
-def _search(
-    params: dict, memory: Memory, steps: int, width: int, power: float, options: dict[str, Any]
-) -> list[Hypothesis]:
+def _search(params: dict, memory: Memory, steps: int, width: int, power: float, options: dict) -> list[Hypothesis]:
     """Return the answers for one example, the best first."""
     live, logs_live, state, done = np.full((1, 1), BOS), np.zeros(1), None, []
     for _ in range(steps):
@@ -165,20 +157,13 @@ def _search(
         token, parent = np.unravel_index(chosen, total.shape)
         grown, logs_grown = np.concatenate([live[:, parent], token[None]]), total.ravel()[chosen]
         ends = token == EOS
-        done += [
-            _hypothesis(column[1:-1], True, log, power)
-            for column, log in zip(grown.T[ends], logs_grown[ends], strict=True)
-        ]
+        done += [(column[1:-1], True, float(log)) for column, log in zip(grown.T[ends], logs_grown[ends], strict=True)]
         live, logs_live, state = grown[:, ~ends], logs_grown[~ends], _taken(state, parent[~ends])
         if not len(logs_live):
             break
-    done += [_hypothesis(column[1:], False, log, power) for column, log in zip(live.T, logs_live, strict=True)]
-    return sorted(done, key=lambda h: (not h.ended, -h.score))[:width]
-
-
-def _hypothesis(tokens: Array, ended: bool, log: float, power: float) -> Hypothesis:
-    """Score an answer by equation (3)."""
-    return Hypothesis(tokens, ended, float(log), float(log) / (len(tokens) + ended) ** power)
+    done += [(column[1:], False, float(log)) for column, log in zip(live.T, logs_live, strict=True)]
+    answers = [Hypothesis(w, ended, log, log / (len(w) + ended) ** power) for w, ended, log in done]  # (3)
+    return sorted(answers, key=lambda h: (not h.ended, -h.score))[:width]
 
 
 def _step(params: dict, memory: Memory, last: Array, state: Any, alive: Any, **options: Any) -> tuple[Array, Any, Any]:
@@ -198,11 +183,10 @@ def _logs(v: Array) -> Array:
 
 def _columns(memory: Memory, index: Any) -> Memory:
     """Return the memory of some examples."""
-    index = np.atleast_1d(index)
     mask = None if memory.mask is None else memory.mask[index]
     return Memory(memory.rows[index], mask, _taken(memory.state, index))
 
 
-def _taken(state: Any, index: Array) -> Any:
+def _taken(state: Any, index: Any) -> Any:
     """Return some columns of a state, of h and c each."""
     return tuple(part[:, index] for part in state) if isinstance(state, tuple) else state[:, index]

@@ -24,8 +24,7 @@ class Cache(NamedTuple):
 def init(rng: np.random.Generator, input_size: int, output_size: int, *, dtype: Any = np.float64) -> Params:
     """Draw W_out (K, H) by the scheme "xavier"; the bias starts at 0. H is input_size, K is output_size."""
     input_size, output_size = whole("input_size", input_size), whole("output_size", output_size)
-    W_out = draw(rng, output_size, input_size, dtype=dtype)
-    return {"W_out": W_out, "b_out": np.zeros((output_size, 1), dtype)}
+    return {"W_out": draw(rng, output_size, input_size, dtype=dtype), "b_out": np.zeros((output_size, 1), dtype)}
 
 
 def forward(params: Params, h: Array) -> tuple[Array, Cache]:

@@ -3,8 +3,8 @@
 (1) ∂E/∂p ≈ (E(p + ε) − E(p − ε)) / 2ε          one element at a time; the error falls with ε²
 (2) error = ‖a − n‖ / (‖a‖ + ‖n‖)               0 equal, 1 orthogonal; analytic a, numerical n
 
-A right gradient has an error of about 1e-9, a wrong one of 0.01 and more. Where |p| > 1 the step is ε |p|, as ε would
-drown in the digits of a large p. Costs two evaluations of E per element.
+A right gradient has an error of about 1e-9, a wrong one of 0.01 and more. Where |p| > 1 the step is ε |p|, or it would
+drown in p's digits. Costs two evaluations of E per element.
 """
 
 import math
@@ -12,9 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from helpers._checks import Array, floats, positive
-
-Nest = dict | list | tuple
+from helpers._checks import Array, Nest, floats, positive, with_keys
 
 
 def numerical_gradient(loss: Callable[[], float], array: Array, step: float = 1e-6) -> Array:
@@ -33,10 +31,9 @@ def numerical_gradient(loss: Callable[[], float], array: Array, step: float = 1e
             array[index] = kept + size
             above = floats("loss", loss()).item()
             array[index] = kept - size
-            below = floats("loss", loss()).item()
+            gradient[index] = (above - floats("loss", loss()).item()) / (2 * size)
         finally:
             array[index] = kept
-        gradient[index] = (above - below) / (2 * size)
     return gradient
 
 
@@ -45,7 +42,7 @@ def relative_error(analytic: Array, numerical: Array) -> float:
     analytic, numerical = floats("analytic", analytic), floats("numerical", numerical)
     if analytic.shape != numerical.shape:
         raise ValueError(f"analytic: expected the shape of numerical, {numerical.shape}, got {analytic.shape}")
-    _, power = np.frexp(max(np.abs(analytic).max(initial=0), np.abs(numerical).max(initial=0)))
+    power = np.frexp(max(np.abs(analytic).max(initial=0), np.abs(numerical).max(initial=0)))[1]
     analytic, numerical = np.ldexp(analytic, -power), np.ldexp(numerical, -power)  # no digit is lost, the squares fit
     total = np.linalg.norm(analytic) + np.linalg.norm(numerical)
     return float(np.linalg.norm(analytic - numerical) / total) if total else 0.0
@@ -60,9 +57,7 @@ def errors(loss: Callable[[], float], arrays: Nest, grads: Nest) -> dict[str, fl
     own, other = (dict(enumerate(nest)) if isinstance(nest, list | tuple) else nest for nest in (arrays, grads))
     if not isinstance(own, dict) or not own:
         raise ValueError(f"arrays: expected a dict with at least one array, got {arrays!r}"[:200])
-    if not isinstance(other, dict) or set(own) != set(other):
-        got = list(other) if isinstance(other, dict) else type(grads).__name__
-        raise ValueError(f"grads: expected a dict with the names {list(own)}, got {got}")
+    with_keys(other, own, name="grads")
     found: dict[str, float] = {}
     for name, array in own.items():
         if isinstance(array, Nest):
@@ -78,10 +73,10 @@ def errors(loss: Callable[[], float], arrays: Nest, grads: Nest) -> dict[str, fl
 def check(error: Callable[[], float], arrays: Nest, grads: Nest, tolerance: float = 1e-6) -> dict[str, float]:
     """Return the `errors`, or raise AssertionError that names the worst array where one is NaN or above the tolerance.
 
-    error takes nothing and computes E from arrays, float64; grads has the same names; empty dicts, lists and arrays are
-    refused. Passes though wrong: W for Wᵀ where W is symmetric; what goes through time where T = 1; the gradient of W
-    from a state of zero. So draw all at random, a first state too, with T = 3. Fails though right: a ReLU at its kink,
-    u = 0, as with b = 0 and inputs of bits, so draw b; a gradient of 0, or below 1e-10 of E, which rounding hides.
+    error, arrays and grads are as in `errors`. Passes though wrong: W for Wᵀ where W is symmetric; what goes through
+    time where T = 1; the gradient of W from a state of zero. So draw all at random, a first state too, with T = 3.
+    Fails though right: a ReLU at its kink, u = 0, as with b = 0 and inputs of bits, so draw b; a gradient of 0, or
+    below 1e-10 of E, which rounding hides.
     """
     tolerance, found = positive("tolerance", tolerance), errors(error, arrays, grads)
     worst = max(found, key=lambda name: math.inf if math.isnan(found[name]) else found[name])

@@ -20,8 +20,7 @@ and then
 `params` holds W_in (3H, D), W (3H, H), b_in and b (3H, 1), rows in the order of `GATES`. Forward costs
 6·T·N·H·(D + H) operations, three quarters of an LSTM, backward twice that, in blocks of steps as the LSTM does.
 The letters follow Cho et al., where z keeps the old state; papers that write h = (1 − z) h + z n call 1 − z what is z
-here. With reset_after=False r acts on h before W, as in Cho et al.; with True on W_n h + b_n, as in cuDNN, PyTorch and
-Keras.
+here. reset_after=False, too, is as in Cho et al.; True as in cuDNN, PyTorch and Keras.
 
 Cho et al. (2014), Learning phrase representations using RNN encoder–decoder, EMNLP, equations 5 to 8; (2) is their (8).
 Tallec & Ollivier (2018), Can recurrent neural networks warp time?, ICLR, section 2: the chrono start.
@@ -92,8 +91,7 @@ def init(
     T_max − 1), as a large z keeps the old state.
     """
     input_size, hidden_size = whole("input_size", input_size), whole("hidden_size", hidden_size)
-    W_in = draw(rng, 3 * hidden_size, input_size, scheme, dtype)
-    W = draw(rng, 3 * hidden_size, hidden_size, scheme, dtype)
+    W_in, W = (draw(rng, 3 * hidden_size, columns, scheme, dtype) for columns in (input_size, hidden_size))
     b_in, b = np.zeros((2, 3 * hidden_size, 1), dtype)
     if chrono is not None:
         blocks(b)[1][:] = chrono_bias(rng, hidden_size, chrono, dtype)
@@ -103,8 +101,7 @@ def init(
 def step(params: Params, x: Array, h: Array, reset_after: bool = False) -> Array:
     """Take one step as the equations have it: x (D, N), h (H, N) before and after.
 
-    reset_after says where r acts: False on h, equation (2); True on W_n h + b_n, equation (3).
-    `forward` takes many steps, faster.
+    reset_after: r acts on h, equation (2), or with True on W_n h + b_n, equation (3). `forward` is faster.
     """
     (W_r, W_z, W_n), (b_r, b_z, b_n) = blocks(params["W"]), blocks(params["b"])
     u_r, u_z, u_n = blocks(params["W_in"] @ x + params["b_in"])
@@ -119,8 +116,8 @@ def forward(
 ) -> tuple[Array, Array, Cache]:
     """Run the network over a batch of sequences, equations (1) to (4).
 
-    reset_after says where r acts: False on h, equation (2); True on W_n h + b_n, equation (3). Returns outputs (T, H,
-    N), each example's last state (H, N) and the cache, for `backward` and to plot.
+    reset_after: r acts on h, equation (2), or with True on W_n h + b_n, equation (3). Returns outputs (T, H, N), each
+    example's last state (H, N) and the cache, for `backward` and to plot.
     """
     if not isinstance(reset_after, bool | np.bool_):
         raise ValueError(f"reset_after: expected True or False, got {reset_after!r}")

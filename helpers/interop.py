@@ -8,9 +8,8 @@
 weight_ih is W_in and weight_hh is W: torch.nn puts a row per gate unit, too. Keras's kernel and recurrent_kernel have a
 column. Inputs, states and outputs have a row per example in both, where the course has a column.
 
-The arrays alone are not the cell. A torch.nn.GRU computes `helpers.gru` with ``reset_after=True``; with False its b_n
-is added outside the reset gate and W_n sees r ⊙ h, so the numbers fit but the outputs are not torch's. `options` and
-`from_keras` return what `forward` has to be told.
+The arrays alone are not the cell: a torch.nn.GRU computes `helpers.gru` with ``reset_after=True``; with False the
+numbers fit but the outputs are not torch's. `options` and `from_keras` return what `forward` has to be told.
 """
 
 import re
@@ -24,33 +23,24 @@ from helpers._checks import Array, Params, floats, one_of, parameters, shaped, w
 
 _ORDER = {"rnn": (0,), "lstm": (0, 1, 3, 2), "gru": (0, 1, 2)}  # the blocks of the one in those of the other
 _KERAS_ORDER = _ORDER | {"gru": (1, 0, 2)}
-_SYMBOLS: dict[str, dict[str, str]] = {"rnn": rnn.SYMBOLS, "lstm": lstm.SYMBOLS, "gru": gru.SYMBOLS}
+_SYMBOLS = {"rnn": rnn.SYMBOLS, "lstm": lstm.SYMBOLS, "gru": gru.SYMBOLS}
 
 
 def from_torch(kind: str, state_dict: Mapping[str, Any], layer: int = 0, reverse: bool = False) -> Params:
     """Turn one layer of a torch.nn.RNN, LSTM or GRU into parameters of the course; kind is "rnn", "lstm" or "gru".
 
     state_dict is what ``module.state_dict()`` gives, its values anything that `numpy.asarray` takes; layer counts
-    stacked layers from 0, reverse is True for the backward direction. Other layers in the dict are left alone. Returns
-    copies in the dtype that came; where both biases are missing they are zeros. `options` tells how to run them.
-    Refused: names that torch.nn does not give, shapes of another kind, one bias of two, and projections
-    (``weight_hr_l0``), which the course does not have.
+    stacked layers from 0, reverse is True for the backward direction; others in the dict are left alone. Returns copies
+    in the dtype that came; two missing biases are zeros. Refused: names that torch.nn does not give, shapes of another
+    kind, one bias of two, and projections (``weight_hr_l0``), which the course does not have.
     """
-    symbols = _SYMBOLS[one_of("kind", kind, _ORDER)]
-    names = _names(layer, reverse)
+    symbols, names = _SYMBOLS[one_of("kind", kind, _ORDER)], _names(layer, reverse)
     _check_names(state_dict, names, layer, reverse)
-    sizes: dict[str, int] = {}
-    W_in, W = (_array(names[key], state_dict[names[key]]) for key in ("W_in", "W"))
-    _check_kind(kind, names["W"], W)
-    W_in, W = shaped(names["W_in"], W_in, symbols["W_in"], sizes), shaped(names["W"], W, symbols["W"], sizes)
-    biases = []
-    for name in (names["b_in"], names["b"]):
-        bias = _array(name, state_dict[name]) if name in state_dict else np.zeros(len(W), W.dtype)
-        biases.append(shaped(name, bias, symbols["b"].split()[0], sizes)[:, None])
-    found = {"W_in": W_in, "W": W, "b_in": biases[0], "b": biases[1]}
-    if "b_in" not in symbols:
-        found = {"W_in": W_in, "W": W, "b": biases[0] + biases[1]}
-    return {key: _reordered(_ORDER[kind], array) for key, array in found.items()}
+    arrays = {name: _array(name, state_dict[name]) for name in names.values() if name in state_dict}
+    W_in, W, sizes = _weights(kind, list(names.values())[:2], list(arrays.values())[:2])
+    missing, rows = np.zeros(len(W), W.dtype), symbols["b"].split()[0]
+    b_in, b = (shaped(names[key], arrays.get(names[key], missing), rows, sizes) for key in ("b_in", "b"))
+    return _params(kind, _ORDER, W_in, W, b_in, b if kind == "gru" else b_in + b)
 
 
 def options(kind: str, nonlinearity: str = "tanh") -> dict[str, Any]:
@@ -78,22 +68,19 @@ def from_keras(
         got = f"{len(arrays)} arrays" if isinstance(arrays, list | tuple) else type(arrays).__name__
         raise ValueError(f"arrays: expected a list of kernel, recurrent_kernel and, if there is one, bias, got {got}")
     names = [f"arrays[{k}] ({name})" for k, name in enumerate(("kernel", "recurrent_kernel", "bias"))]
-    symbols, sizes = {key: " ".join(reversed(text.split())) for key, text in _SYMBOLS[kind].items()}, dict[str, int]()
     W_in, W, *rest = (_array(name, array) for name, array in zip(names, arrays, strict=False))
-    _check_kind(kind, names[1], W, 1)
-    W_in, W = shaped(names[0], W_in, symbols["W_in"], sizes).T, shaped(names[1], W, symbols["W"], sizes).T
-    bias = rest[0] if rest else np.zeros(len(W), W.dtype)
+    W_in, W, sizes = _weights(kind, names[:2], [W_in, W], 1)
+    bias = rest[0] if rest else np.zeros(W.shape[1], W.dtype)
     two = kind == "gru" and bias.ndim == 2
-    bias = shaped(names[2], bias, ("2 " if two else "") + symbols["b"].split()[1], sizes)
+    bias = shaped(names[2], bias, ("2 " if two else "") + _SYMBOLS[kind]["b"].split()[0], sizes)
     wanted = (None, two) if rest or kind != "gru" else (True, False)
     if not isinstance(reset_after, bool | np.bool_ | None) or reset_after not in wanted:
         why = f"{kind!r} with a bias of shape {bias.shape}" if rest else f"{kind!r} without a bias"
         raise ValueError(f"reset_after: expected {wanted[0]} or {wanted[1]} for {why}, got {reset_after!r}")
     b_in, b = bias if two else (np.zeros_like(bias), bias)
-    found = {"W_in": W_in, "W": W, "b_in": b_in[:, None], "b": b[:, None]}
-    told: dict[str, Any] = {"activation": activation.replace("linear", "identity")} if kind == "rnn" else {}
-    told |= {"reset_after": two or bool(reset_after)} if kind == "gru" else {}
-    return {key: _reordered(_KERAS_ORDER[kind], found[key]) for key in symbols}, told
+    told: dict[str, dict[str, Any]] = {"rnn": {"activation": activation.replace("linear", "identity")}, "lstm": {}}
+    told["gru"] = {"reset_after": two or bool(reset_after)}
+    return _params(kind, _KERAS_ORDER, W_in.T, W.T, b_in, b), told[kind]
 
 
 def to_torch(kind: str, params: Params, layer: int = 0, reverse: bool = False) -> Params:
@@ -103,8 +90,7 @@ def to_torch(kind: str, params: Params, layer: int = 0, reverse: bool = False) -
     Returns copies, for ``module.load_state_dict({name: torch.tensor(array) for name, array in state_dict.items()})``;
     where the course has one bias, ``bias_hh_l0`` is zeros. A GRU trained with ``reset_after=False`` has no equal there.
     """
-    symbols = _SYMBOLS[one_of("kind", kind, _ORDER)]
-    names = _names(layer, reverse)
+    symbols, names = _SYMBOLS[one_of("kind", kind, _ORDER)], _names(layer, reverse)
     found = dict(zip(symbols, parameters(params, symbols, {}), strict=True))
     if "b_in" not in found:
         found |= {"b_in": found["b"], "b": np.zeros_like(found["b"])}
@@ -130,28 +116,29 @@ def _check_names(state_dict: Any, names: dict[str, str], layer: int, reverse: bo
         if str(key).startswith("weight_hr_l"):
             raise ValueError(f"state_dict: {key!r} is a projection (proj_size), which the cells of the course lack")
         if not (found := re.fullmatch(r"(?:weight|bias)_(?:ih|hh)_l(\d+)(_reverse)?", str(key))):
-            raise ValueError(
-                f"state_dict: expected names such as {names['W_in']!r}, got {key!r}; "
-                "give the state_dict of the one torch.nn.RNN, LSTM or GRU, without a prefix"
-            )
+            one = "give that of the one torch.nn.RNN, LSTM or GRU, without a prefix"
+            raise ValueError(f"state_dict: expected names such as {names['W_in']!r}, got {key!r}; {one}")
         there.add((int(found[1]), bool(found[2])))
     if layer not in (layers := sorted({number for number, _ in there})):
         raise ValueError(f"layer: expected one that state_dict holds, {layers}, got {layer}")
     if (layer, reverse) not in there:
         raise ValueError(f"reverse: expected a direction that state_dict holds for layer {layer}, got {reverse}")
-    for name in (names["W_in"], names["W"]):
-        if name not in state_dict:
-            raise ValueError(f"state_dict: expected {name!r}, got only {list(state_dict)}")
+    if missing := [name for name in (names["W_in"], names["W"]) if name not in state_dict]:
+        raise ValueError(f"state_dict: expected {missing[0]!r}, got only {list(state_dict)}")
     if (names["b_in"] in state_dict) != (names["b"] in state_dict):
         raise ValueError(f"state_dict: expected {names['b_in']!r} and {names['b']!r} or neither, got one of the two")
 
 
-def _check_kind(kind: str, name: str, W: Array, axis: int = 0) -> None:
-    """Raise if the recurrent weights have the gate blocks, along an axis, of another cell."""
+def _weights(kind: str, names: list[str], arrays: list[Array], axis: int = 0) -> tuple[Array, Array, dict[str, int]]:
+    """Return W_in and W, whose gates lie along an axis, and their sizes; another cell's W gets its own error."""
+    (_, name), (_, W), sizes = names, arrays, dict[str, int]()
     for other, order in _ORDER.items():
         if other != kind and W.ndim == 2 and W.size and W.shape[axis] == len(order) * W.shape[1 - axis]:
             why = f"because {name} has shape {W.shape}, " + (f"H × {len(order)}H" if axis else f"{len(order)}H × H")
             raise ValueError(f"kind: expected {other!r}, {why}; got {kind!r}")
+    wanted = [" ".join(_SYMBOLS[kind][key].split()[:: -1 if axis else 1]) for key in ("W_in", "W")]
+    W_in, W = (shaped(*given, sizes) for given in zip(names, arrays, wanted, strict=True))
+    return W_in, W, sizes
 
 
 def _array(name: str, value: Any) -> Array:
@@ -160,6 +147,12 @@ def _array(name: str, value: Any) -> Array:
         return floats(name, value)
     except (TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: expected what numpy.asarray takes, got {type(value).__name__}: {error}") from error
+
+
+def _params(kind: str, orders: dict[str, tuple[int, ...]], W_in: Array, W: Array, b_in: Array, b: Array) -> Params:
+    """Return the parameters that the cell has, copies with their blocks of rows in the order of the course."""
+    found = {"W_in": W_in, "W": W, "b_in": b_in[:, None], "b": b[:, None]}
+    return {key: _reordered(orders[kind], found[key]) for key in _SYMBOLS[kind]}
 
 
 def _reordered(order: tuple[int, ...], array: Array) -> Array:

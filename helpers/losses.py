@@ -59,7 +59,7 @@ def binary_cross_entropy(logits: Array, target: Array, mask: Array | None = None
     """Compute the mean cross-entropy of yes/no outputs, in nats, and ∂E/∂v, equation (2).
 
     logits v and target d are (T, K, N), or both of any other shape: σ(v) is the probability of a 1, d one from 0 to 1,
-    usually a bit. mask (T, N), or of v's shape, is True where an element counts; None: all.
+    usually a bit; mask is as in `squared_error`, (T, N) or of v's shape.
     """
     logits, target, counted, count = _pair("logits", logits, target, mask)
     if not ((target >= 0) & (target <= 1)).all():
@@ -86,9 +86,8 @@ def softmax_cross_entropy(logits: Array, labels: Array, mask: Array | None = Non
     if labels.min() < 0 or labels.max() >= K:
         raise ValueError(f"labels: expected 0 to K−1 = {K - 1} where counted, got {labels.min()} to {labels.max()}")
     logits = np.where(counted[:, None], logits, 0)
-    top = logits.max(axis=1)
-    chosen = np.take_along_axis(logits, labels[:, None], axis=1)[:, 0]
-    losses = top + np.log(np.exp(logits - top[:, None]).sum(axis=1)) - chosen
+    top, right = logits.max(axis=1), labels[:, None]
+    losses = top + np.log(np.exp(logits - top[:, None]).sum(axis=1)) - np.take_along_axis(logits, right, axis=1)[:, 0]
     dlogits = softmax(logits, axis=1)
-    np.put_along_axis(dlogits, labels[:, None], np.take_along_axis(dlogits, labels[:, None], axis=1) - 1, axis=1)
+    np.put_along_axis(dlogits, right, np.take_along_axis(dlogits, right, axis=1) - 1, axis=1)
     return float(np.sum(losses, where=counted) / count), np.where(counted[:, None], dlogits, 0) / count

@@ -97,14 +97,12 @@ def init(
 
     D is input_size, H is hidden_size; scheme is "xavier", "he" or "normal", see `helpers.initializers`. A forget_bias
     of 1 lets the cell keep σ(1) = 73 % of its content a step. chrono is T_max, the longest dependency looked for, in
-    steps, at least 3: it draws the forget gate's biases as log U(1, T_max − 1) and gives the input gate their
-    negative.
+    steps, at least 3: the forget gate's biases are drawn as log U(1, T_max − 1), the input gate's are their negative.
     """
     input_size, hidden_size = whole("input_size", input_size), whole("hidden_size", hidden_size)
     if not is_number(forget_bias) or not np.isfinite(forget_bias):
         raise ValueError(f"forget_bias: expected a finite number, got {forget_bias!r}")
-    W_in = draw(rng, 4 * hidden_size, input_size, scheme, dtype)
-    W = draw(rng, 4 * hidden_size, hidden_size, scheme, dtype)
+    W_in, W = (draw(rng, 4 * hidden_size, columns, scheme, dtype) for columns in (input_size, hidden_size))
     b = np.zeros((4 * hidden_size, 1), dtype)
     b_i, b_f, _, _ = blocks(b)
     b_f[:] = forget_bias
@@ -125,12 +123,10 @@ def step(params: Params, x: Array, h: Array, c: Array) -> State:
 def forward(params: Params, x: Array, state: State | None = None, *, lengths: Any = None) -> tuple[Array, State, Cache]:
     """Run the network over a batch of sequences, equations (1) to (4).
 
-    state is (h0, c0). Returns outputs (T, H, N), each example's last (h, c), both (H, N), and the cache, for `backward`
-    and to plot.
+    Returns outputs (T, H, N), each example's last (h, c), both (H, N), and the cache, for `backward` and to plot.
     """
     h0, c0 = pair("state", state)
-    weights, x, (h0, c0), real = cell_inputs(params, SYMBOLS, x, {"state[0]": h0, "state[1]": c0}, lengths)
-    W_in, W, b = weights
+    (W_in, W, b), x, (h0, c0), real = cell_inputs(params, SYMBOLS, x, {"state[0]": h0, "state[1]": c0}, lengths)
     (T, _, N), H = x.shape, W.shape[1]
     reads, h = stacked(x, h0)
     values, written = np.empty((T + 1, 6 * H, N), W.dtype), np.empty((2 * H, N), W.dtype)
@@ -166,8 +162,7 @@ def forward(params: Params, x: Array, state: State | None = None, *, lengths: An
 def backward(cache: Cache, doutputs: Array | None, dstate: Any = None) -> tuple[Params, Array, State]:
     """Go back through time from ∂E/∂outputs and ∂E/∂state, equations (5) to (9).
 
-    Returns the gradients of the parameters, dx (T, D, N), 0 past an example's length, and (∂E/∂h0, ∂E/∂c0), both (H,
-    N).
+    Returns the gradients of the parameters, dx (T, D, N), 0 past an example's length, and ∂E/∂h0, ∂E/∂c0, both (H, N).
     """
     W_in, W, _, _, _, gates, _, _, h, real, reads, values = own_cache(cache, Cache)
     dh_last, dc = pair("dstate", dstate)

@@ -4,8 +4,8 @@
 (2) context_i = softmax(query_i key_iᵀ / √(d/heads)) value_i              `helpers.attention`
 (3) y = [context_1 … context_heads] W_outᵀ
 
-Rows are vectors, as in `helpers.attention`. `params` holds W_query, W_key, W_value, W_out (d, d); head i owns the i-th
-block of rows of the first three. No biases, as in Vaswani et al. (2017), Attention is all you need, section 3.2.2.
+W_query, W_key, W_value, W_out are (d, d); head i owns the i-th block of rows of the first three. No biases, as in
+Vaswani et al. (2017), Attention is all you need, section 3.2.2.
 """
 
 from typing import Any, NamedTuple
@@ -41,12 +41,11 @@ def forward(
 ) -> tuple[Array, Array, Cache]:
     """Let every row of x (…, Tq, d) read the rows of memory (…, Tk, d), equations (1) to (3).
 
-    Without a memory x reads itself: self-attention. heads is the number of heads. mask, booleans of the shape
-    (…, Tq, Tk) or broadcastable to it, and lengths, for memory (N, Tk, d) of the shape (N,), say what may be read, the
-    same for every head, as in `attention.forward`: a mask for each example is (N, 1, Tk). Returns y (…, Tq, d), the
-    weights (…, heads, Tq, Tk) and the cache, for `backward` and to plot.
+    Without a memory x reads itself: self-attention. heads is the number of heads. mask, booleans broadcastable to the
+    shape (…, Tq, Tk), and lengths, (N,) for memory (N, Tk, d), say what may be read, the same for every head, as in
+    `attention.forward`. Returns y (…, Tq, d), the weights (…, heads, Tq, Tk) and the cache.
     """
-    sizes: dict[str, int] = {}
+    sizes = dict[str, int]()
     learnt = parameters(params, dict.fromkeys(NAMES, "d d"), sizes)
     params = {name: array.copy() for name, array in zip(NAMES, learnt, strict=True)}  # as they are now
     size, heads = _sizes(sizes["d"], heads)
@@ -59,9 +58,8 @@ def forward(
         raise ValueError(f"memory: expected the leading sizes of x, {x.shape[:-2]}, got shape {memory.shape}")
     mask = attention.readable(mask, lengths, (*x.shape[:-1], memory.shape[-2]))
     mask = None if mask is None else np.expand_dims(mask, -3)
-    sources = zip((x, memory, memory), NAMES, strict=False)
-    query, key, value = (_split(source @ params[name].T, heads) for source, name in sources)  # (1)
-    context, weights, cache = attention.forward({}, query, key, value, mask=mask)  # (2)
+    parts = [_split(m @ params[name].T, heads) for m, name in zip((x, memory, memory), NAMES, strict=False)]  # (1)
+    context, weights, cache = attention.forward({}, *parts, mask=mask)  # (2)
     contexts = _join(context)
     return contexts @ params["W_out"].T, weights, Cache(params, x, memory, contexts, cache)  # (3)
 

@@ -7,7 +7,6 @@
 
 What is remembered belongs to the array, not to its name: another array under an old name starts afresh, one left out of
 a step keeps what it has. NaN and inf go through, into what is remembered too, for good: `clipping` raises, or skips.
-
 (2) Sutskever, Martens, Dahl & Hinton (2013), On the importance of initialization and momentum, eq. 1 and 2.
 (3) Kingma & Ba (2015), Adam: a method for stochastic optimization, Algorithm 1.
 """
@@ -18,9 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._checks import Array, array_of, floats, is_number, positive
-
-Nest = dict | list | tuple
+from helpers._checks import Array, Nest, array_of, floats, is_number, positive, with_keys
 
 
 def _pairs(params: Any, grads: Any, at: str = "") -> Iterator[tuple[str, Array, Array]]:
@@ -28,9 +25,7 @@ def _pairs(params: Any, grads: Any, at: str = "") -> Iterator[tuple[str, Array, 
     if not isinstance(params, dict) and (isinstance(grads, dict) or not isinstance(params, list | tuple)):
         raise ValueError(f"params{at}: expected a dict of arrays, got {type(params).__name__}")
     own, other = (dict(enumerate(nest)) if isinstance(nest, list | tuple) else nest for nest in (params, grads))
-    if not isinstance(other, dict) or set(own) != set(other):
-        got = list(other) if isinstance(other, dict) else type(grads).__name__
-        raise ValueError(f"grads{at}: expected a {type(params).__name__} with the keys {list(own)}, got {got}")
+    with_keys(other, own, name=f"grads{at}", what=type(params).__name__)
     for key, p in own.items():
         here = f"{at}[{key!r}]"
         if isinstance(p, dict) or (isinstance(p, list | tuple) and any(isinstance(q, np.ndarray | Nest) for q in p)):
@@ -98,11 +93,10 @@ class Momentum:
 
 
 class Adam:
-    """Adaptive moment estimation, equation (3).
+    """Adaptive moment estimation, equation (3); gradients may be huge or tiny, their squares stay within range.
 
     learning_rate is η, about the largest change of a parameter in one step, and above 0, as is epsilon, ε, which keeps
-    the division finite; beta1 and beta2 are β₁ and β₂, from 0 to below 1, decay rates of the mean gradient and mean
-    square. Gradients may be huge or tiny: none of their squares leaves the range of the dtype.
+    the division finite; beta1 and beta2, β₁ and β₂, from 0 to below 1, are decay rates of mean gradient and square.
     """
 
     def __init__(self, learning_rate: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):

@@ -8,9 +8,8 @@
 (5) [dW_in db dW] = Σ_t delta[t] [x[t]; 1; h[t−1]]ᵀ
 
 `params` holds W_in (H, D), W (H, H) and b (H, 1). Forward costs 2·T·N·H·(D + H) operations, backward twice that. W_in
-x[t] does not depend on the step before and could leave the loop; as part of the step's one product it saves going
-through u two times more. Backward goes through blocks of steps that stay in the processor's cache: the slopes of a
-block come before its loop, the weight gradients after it.
+x[t] could leave the loop; in the step's one product it saves going through u two times more. Backward goes through
+blocks of steps that stay in the processor's cache: slopes come before a block's loop, weight gradients after it.
 
 Elman (1990), Finding structure in time, Cognitive Science 14, Figure 2. Werbos (1990), Backpropagation through time:
 what it does and how to do it, Proc. IEEE 78, section III.
@@ -51,8 +50,7 @@ def init(
     D is input_size, H is hidden_size; scheme is "xavier", "he" or "normal", see `helpers.initializers`.
     """
     input_size, hidden_size = whole("input_size", input_size), whole("hidden_size", hidden_size)
-    W_in = draw(rng, hidden_size, input_size, scheme, dtype)
-    W = draw(rng, hidden_size, hidden_size, scheme, dtype)
+    W_in, W = (draw(rng, hidden_size, columns, scheme, dtype) for columns in (input_size, hidden_size))
     return {"W_in": W_in, "W": W, "b": np.zeros((hidden_size, 1), dtype)}
 
 
@@ -70,8 +68,8 @@ def forward(
 ) -> tuple[Array, Array, Cache]:
     """Run the network over a batch of sequences, equations (1) and (2).
 
-    activation is f: "tanh", "sigmoid", "relu" or "identity". Returns outputs (T, H, N), each example's last state (H,
-    N) and the cache, for `backward` and to plot.
+    activation is f as in `step`. Returns outputs (T, H, N), each example's last state (H, N) and the cache, for
+    `backward` and to plot.
     """
     function = named(activation).function
     (W_in, W, b), x, (h0,), real = cell_inputs(params, SYMBOLS, x, {"state": state}, lengths)

@@ -7,17 +7,13 @@
 (5) v[t] = W_out a[t] + b_out                                   a row for EOS and for each token after it
 (6) E = − mean log softmax(v[t])[w[t]]                          over the target's tokens and one EOS for each example
 
-w is the target (teacher forcing), a token a step and BOS or EOS not among them: they are put around it here. Or, in (2)
-only, what the decoder would have written itself (free running), a choice that has no gradient:
-
-(7) ŵ[t] = argmax v[t]
+w is the target (teacher forcing), without BOS and EOS, which are put around it here. Or, in (2) only, what the decoder
+would have written itself (free running), a choice that has no gradient: (7) ŵ[t] = argmax v[t].
 
 The state of (2) does not depend on (3), as in Luong et al.: with teacher forcing the decoder takes its T + 1 steps in
 one call of the cell, and all of them attend at once. Free running costs a second forward pass, one call a step. PAD and
-BOS have no row in (5), so they are never written. The backward pass goes through (6) to (1); every part brings its own.
-
-Choices such as cell=gru, attention="dot" are the same in every call: keep them in a dict and pass **options. Greedy and
-beam search are in `helpers.decoding`.
+BOS have no row in (5), so they are never written. Choices such as cell=gru, attention="dot" are the same in every call:
+keep them in a dict and pass **options. Greedy and beam search are in `helpers.decoding`.
 
 Sutskever, Vinyals & Le (2014), Sequence to sequence learning with neural networks, section 2. Luong, Pham & Manning
 (2015), Effective approaches to attention-based neural machine translation, equations (5) and (6).
@@ -71,11 +67,10 @@ def init(
     """Draw the parameters of all parts, a dict for each.
 
     source_size and target_size are V of both vocabularies, PAD, BOS and EOS included. hidden_size is H of the decoder
-    and of a row of the memory, even where bidirectional: such an encoder has H/2 in each direction. embedding_size is
-    D, the length of a token's vector. cell is `rnn`, `lstm` or `gru`, for both networks. attention is the score, "dot",
-    "scaled_dot", "general" or "additive"; without one the decoder knows of the source only its first state.
-    Returns source, encoder, target, decoder and output, with attention also combine, and attention where the score has
-    parameters.
+    and of a row of the memory; a bidirectional encoder has H/2 in each direction. embedding_size is D, the length of a
+    token's vector. cell is `rnn`, `lstm` or `gru`, for both networks. attention is the score, "dot", "scaled_dot",
+    "general" or "additive"; without one the decoder knows of the source only its first state. Returns source, encoder,
+    target, decoder and output, with attention also combine, and attention where the score has parameters.
     """
     H, D, _ = whole("hidden_size", hidden_size), whole("embedding_size", embedding_size), cell_module(cell)
     for name, size in (("source_size", source_size), ("target_size", target_size)):
@@ -134,12 +129,14 @@ def decode(
 ) -> tuple[Array, Array | None, Any, Cache]:
     """Run the decoder, equations (2) to (5), over what it is to read; a single step is the case T = 1.
 
-    memory is from `encode`, inputs (T, N) are tokens, BOS first. state is where the decoder goes on, the memory's own
-    when left out. cell and attention are those that `init` was given, options go to the cell.
-    Returns the logits v (T, V − 2, N), whose row k is token k + 2, the first EOS; weights (N, T, S), how much step t
-    of example n reads of each source token, None without attention; the last state; and the cache.
+    memory is from `encode`, inputs (T, N) are tokens, BOS first. state is where the decoder goes on, by default the
+    memory's. cell and attention are those that `init` was given, options go to the cell. Returns the logits v
+    (T, V − 2, N), row k for token k + 2, the first EOS; weights (N, T, S), how much step t of example n reads of each
+    source token, None without attention; the last state; and the cache.
     """
-    _check_parts(params, attention)
+    learnt = {} if attention is None else reader.SYMBOLS[one_of("attention", attention, reader.SCORES)]
+    wanted = [*_PARTS] + ["combine"] * (attention is not None) + ["attention"] * bool(learnt)
+    with_keys(params, wanted, f" for attention={attention!r}")
     cell_module(cell)
     if not isinstance(memory, Memory):
         raise ValueError(f"memory: expected the Memory that encode returns first, got a {type(memory).__name__}")
@@ -149,9 +146,8 @@ def decode(
     a, weights, read, combine = s, None, None, None
     if attention is not None:
         query = np.ascontiguousarray(s.transpose(2, 0, 1))
-        context, weights, read = reader.forward(
-            params.get("attention", {}), query, memory.rows, memory.rows, score=attention, mask=memory.mask
-        )  # (3)
+        given = params.get("attention", {}), query, memory.rows, memory.rows
+        context, weights, read = reader.forward(*given, score=attention, mask=memory.mask)  # (3)
         a, combine = dense.forward(params["combine"], np.concatenate([context.transpose(1, 2, 0), s], axis=1))
         a = np.tanh(a)  # (4)
     v, output = dense.forward(params["output"], a)  # (5)
@@ -210,38 +206,28 @@ def loss_and_grads(
     memory, source_cache = encode(params, source, source_lengths, cell=cell, **options)
     inputs, labels, lengths = shifted(known(params, memory, target, target_lengths), target_lengths)
     options |= {"cell": cell, "attention": attention}
-    if not teacher_forcing:
-        inputs = _free_running(params, memory, len(inputs), **options)
+    state = None
+    for t in range(0 if teacher_forcing else len(inputs) - 1):  # free running overwrites the target
+        v, _, state, _ = decode(params, memory, inputs[t : t + 1], state=state, **options)
+        inputs[t + 1] = finite("logits", v[0]).argmax(axis=0) + EOS  # (7)
     v, _, _, cache = decode(params, memory, inputs, lengths, **options)
     loss, dv = losses.softmax_cross_entropy(v, labels - EOS, np.arange(len(labels))[:, None] < lengths)  # (6)
     return loss, backward(params, source_cache, cache, dv)
 
 
 def shifted(target: Array, lengths: Any = None) -> tuple[Array, Array, Array]:
-    """Return what the decoder reads, what it is to write, and for how many steps, of a target (T, N).
+    """Return what the decoder reads and is to write, and for how many steps, lengths + 1 (N,), of a target (T, N).
 
-    Both have the shape (T + 1, N): BOS and the target; the target and EOS, PAD past it. The steps (N,) are one more
-    than the lengths.
+    Both have the shape (T + 1, N): BOS and the target; the target and EOS, PAD past it.
     """
     target = shaped("target", array_of("target", target), "T N", {})
-    T, N = target.shape
-    real = real_steps(lengths, T, N)
+    (T, N), real = target.shape, real_steps(lengths, *target.shape)
     steps = np.full(N, T) if real is None else real[:, 0].sum(axis=0)
     labels = np.full((T + 1, N), PAD)
     labels[:T] = target if real is None else np.where(real[:, 0], target, PAD)
     inputs = np.concatenate([np.full((1, N), BOS), labels[:T]])
     labels[steps, np.arange(N)] = EOS
     return inputs, labels, steps + 1
-
-
-def _free_running(params: dict, memory: Memory, steps: int, **options: Any) -> Array:
-    """Return (T, N), what the decoder reads when it goes by its own most probable tokens, equation (7)."""
-    inputs = np.full((steps, len(memory.rows)), BOS)
-    state = None
-    for t in range(steps - 1):
-        v, _, state, _ = decode(params, memory, inputs[t : t + 1], state=state, **options)
-        inputs[t + 1] = finite("logits", v[0]).argmax(axis=0) + EOS
-    return inputs
 
 
 def known(params: dict, memory: Memory, target: Array, lengths: Any = None) -> Array:
@@ -257,34 +243,19 @@ def _checked_tokens(name: str, value: Any, lengths: Any, size: int, examples: in
     real = real_steps(lengths, *array.shape)
     counted = array if real is None else array[real[:, 0]]
     if counted.min() <= EOS or counted.max() >= size:
-        raise ValueError(
-            f"{name}: expected tokens from {EOS + 1} to V−1 = {size - 1} within the lengths (0, 1 and 2 are PAD, BOS "
-            f"and EOS), got {counted.min()} to {counted.max()}"
-        )
+        told = f"from {EOS + 1} to V−1 = {size - 1} within the lengths (0, 1, 2 are PAD, BOS and EOS)"
+        raise ValueError(f"{name}: expected tokens {told}, got {counted.min()} to {counted.max()}")
     return array if real is None else np.where(real[:, 0], array, PAD)
-
-
-def _check_parts(params: Any, attention: str | None) -> None:
-    """Refuse parameters that lack a part or belong to another choice of attention."""
-    wanted = [*_PARTS]
-    if attention is not None:
-        own = reader.SYMBOLS[one_of("attention", attention, reader.SCORES)]
-        wanted += ["combine", "attention"] if own else ["combine"]
-    with_keys(params, wanted, f" for attention={attention!r}")
 
 
 def _joined(state: tuple) -> Any:
     """Return both directions' final states as one, 2 · H/2 rows; an LSTM's h and c each."""
-    left, right = state
-    if isinstance(left, tuple):
-        return tuple(np.concatenate(both) for both in zip(left, right, strict=True))
-    return np.concatenate([left, right])
+    if isinstance(state[0], tuple):
+        return tuple(np.concatenate(both) for both in zip(*state, strict=True))
+    return np.concatenate(state)
 
 
 def _halves(dstate: Any) -> tuple[Any, Any]:
     """Take the gradient of a joined state apart again."""
-    if isinstance(dstate, tuple):
-        left, right = zip(*(np.split(part, 2) for part in dstate), strict=True)
-        return tuple(left), tuple(right)
-    left, right = np.split(dstate, 2)
+    left, right = zip(*map(_halves, dstate), strict=True) if isinstance(dstate, tuple) else np.split(dstate, 2)
     return left, right

@@ -1,8 +1,8 @@
 """Weights and settings on disk, as one .npz file that needs no trust to be read; lessons 6, 7, 9.
 
-Weights are a dict of arrays of floats, nested or not. The name of an array joins its keys by a slash,
-``encoder/W_in``; no key has one. Settings are what the arrays do not tell, such as options, vocabularies and scales:
-``settings.json`` in the same file, where {"kind": "cell", "name": "gru"} and its like are what JSON has no word for.
+Weights are nested dicts of arrays of floats; the name of an array joins its keys by a slash, ``encoder/W_in``.
+Settings are what the arrays do not tell, such as options, vocabularies and scales: ``settings.json`` in the same file,
+where {"kind": "cell", "name": "gru"} and its like are what JSON has no word for.
 """
 
 import io
@@ -32,14 +32,14 @@ def save(path: str | Path, params: dict, settings: dict | None = None) -> None:
     path, arrays = _npz(path), _flat(params)
     if not isinstance(settings, dict | None):
         raise ValueError(f"settings: expected a dict, got {type(settings).__name__}")
-    text = json.dumps(_written("settings", settings)) if settings else ""
+    text = json.dumps(_written("settings", settings or {}))
     beside = path.with_name(f".{path.name}.part.npz")
     try:
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:  # np.savez has arguments that are names
             for name, array in arrays.items():
                 with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                     np.lib.format.write_array(file, array, allow_pickle=False)
-            if text:
+            if settings:
                 archive.writestr(zipfile.ZipInfo(_SETTINGS), text, zipfile.ZIP_DEFLATED)
         os.replace(beside, path)
     finally:
@@ -49,36 +49,26 @@ def save(path: str | Path, params: dict, settings: dict | None = None) -> None:
 def load(path: str | Path) -> tuple[dict, dict]:
     """Read from path what `save` wrote: (params, settings), {} where none were; a damaged or other file is refused."""
     path = _npz(path)
-    data = io.BytesIO(path.read_bytes())  # from here on an error is the file's content, not the disk
+    data, params = path.read_bytes(), dict[str, Any]()  # from here on an error is the file's content, not the disk
     try:
-        with zipfile.ZipFile(data) as archive:
-            names = [name for name in archive.namelist() if name != _SETTINGS]
-            settings = _taken(json.loads(archive.read(_SETTINGS))) if len(names) < len(archive.namelist()) else {}
-            if not isinstance(settings, dict):
-                raise ValueError(f"{_SETTINGS} holds {type(settings).__name__}, not a dict")
-            flat = {name.removesuffix(".npy"): _read(archive, name) for name in names}
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        files = {name: archive.read(name) for name in archive.namelist()}  # zipfile compares their checksums
+        settings = json.loads(files.pop(_SETTINGS, "{}"), object_hook=_taken)
+        if not isinstance(settings, dict):
+            raise ValueError(f"{_SETTINGS} holds {type(settings).__name__}, not a dict")
+        for name, content in files.items():
+            array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+            if array.dtype.kind != "f":
+                raise ValueError(f"{name} holds {array.dtype}, not floats")
+            *outer, key = name.removesuffix(".npy").split("/")
+            place = params
+            for part in outer:
+                place = place.setdefault(part, {})
+            if key:  # no name after the slash stands for a dict without arrays
+                place[key] = array
     except Exception as error:  # broken content leads to nearly every one
         raise ValueError(f"path: expected a complete .npz file of weights, got {path.name}: {error}") from error
-    params: dict = {}
-    for name, array in flat.items():
-        *outer, key = name.split("/")
-        place = params
-        for part in outer:
-            place = place.setdefault(part, {})
-            if not isinstance(place, dict):
-                raise ValueError(f"path: expected one value for a name, got two for {part!r} in {path.name}")
-        if key:  # no name after the slash stands for a dict without arrays
-            place[key] = array
     return params, settings
-
-
-def _read(archive: zipfile.ZipFile, name: str) -> Array:
-    """Return one array; zipfile compares its checksum."""
-    with archive.open(name) as file:
-        array = np.lib.format.read_array(file, allow_pickle=False)
-    if array.dtype.kind != "f":
-        raise ValueError(f"{name} holds {array.dtype}, not floats")
-    return array
 
 
 def _npz(path: str | Path) -> Path:
@@ -122,31 +112,26 @@ def _written(name: str, value: Any) -> Any:
         return {"kind": kind, "dtype": value.dtype.str, "shape": value.shape, "values": value.tolist()}
     if type(value) is Vocabulary:
         return {"kind": "Vocabulary"} | _written(name, vars(value))
-    for cell, module in _CELLS.items():
-        if value is module:
-            return {"kind": "cell", "name": cell}
+    if names := [cell for cell, module in _CELLS.items() if value is module]:
+        return {"kind": "cell", "name": names[0]}
     wanted = "None, a boolean, a number, text, a list, tuple, dict or array of such, a vocabulary, or rnn, lstm or gru"
     raise ValueError(f"{name}: expected {wanted}, got {type(value).__name__}")
 
 
-def _taken(value: Any) -> Any:
-    """Return what `_written` was given."""
-    if isinstance(value, list):
-        return [_taken(part) for part in value]
-    if not isinstance(value, dict):
-        return value
-    kind = value.get("kind")
-    if kind is None:
-        return {key: _taken(part) for key, part in value.items()}
-    if kind == "tuple":
-        return tuple(_taken(value["items"]))
-    if kind == "dict":
-        return {_taken(key): _taken(part) for key, part in value["items"]}
-    if kind in ("array", "number"):
-        array = np.array(value["values"], value["dtype"]).reshape(value["shape"])
-        return array if kind == "array" else array[()]
-    if kind == "Vocabulary":
-        return Vocabulary(**{key: _taken(part) for key, part in value.items() if key != "kind"})
-    if kind == "cell":
-        return _CELLS[value["name"]]
-    raise ValueError(f"{_SETTINGS} holds the unknown kind {kind!r}")
+def _taken(found: dict) -> Any:
+    """Return what `_written` was given, of one object of JSON, whose parts are taken already."""
+    match found:
+        case {"kind": "tuple", "items": items}:
+            return tuple(items)
+        case {"kind": "dict", "items": items}:
+            return dict(items)
+        case {"kind": "array" | "number" as kind, "dtype": dtype, "shape": shape, "values": values}:
+            array = np.array(values, dtype).reshape(shape)
+            return array if kind == "array" else array[()]
+        case {"kind": "Vocabulary", **parts}:
+            return Vocabulary(**parts)
+        case {"kind": "cell", "name": name}:
+            return _CELLS[name]
+        case {"kind": kind}:
+            raise ValueError(f"{_SETTINGS} holds the unknown kind {kind!r}")
+    return found

@@ -154,9 +154,7 @@ def test_directions_of_different_sizes_are_refused():
     params = {"forward": rnn.init(rng, 2, 3), "backward": rnn.init(rng, 2, 4)}
     for other in (rnn.init(rng, 2, 4), rnn.init(rng, 5, 3)):
         params["backward"] = other
-        words = (
-            r"params\['backward'\]: expected the sizes of params\['forward'\], .* as both directions have the same D"
-        )
+        words = r"params\['backward'\]: expected the sizes of params\['forward'\], .* got "
         with pytest.raises(ValueError, match=words):
             birnn.forward(params, np.ones((3, 2, 2)), cell=rnn)
     with pytest.raises(ValueError, match="params: expected a dict"):

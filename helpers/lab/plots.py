@@ -14,10 +14,10 @@ from helpers.lab.style import COLOURS, LOOKS, ink
 _LARGEST = 1e100  # what is larger counts as not finite: matplotlib overflows when it lays out such an axis
 
 
-def _look(name: str, index: int) -> dict[str, str]:
+def _look(name: str, index: int) -> dict[str, Any]:
     """Choose colour and line of a name: those of its first word, else the next colour of the cycle."""
     word = (name.lower().replace(",", " ").split() or [""])[0]
-    return LOOKS.get(word, {"color": f"C{index}", "linestyle": "-"})
+    return {**LOOKS.get(word, {"color": f"C{index}", "linestyle": "-"})}
 
 
 def curves(
@@ -39,7 +39,7 @@ def curves(
     x = np.asarray(x, dtype=float)
     for index, (name, values) in enumerate(named.items()):
         y = np.asarray(values, dtype=float)
-        look: dict[str, Any] = _look(name, index) | ({"color": colours[name]} if colours else {})
+        look = _look(name, index) | ({"color": colours[name]} if colours else {})
         y = np.where(np.abs(y) < _LARGEST, y, np.nan)
         bad = np.flatnonzero(np.isnan(y))
         y = np.where((y > 0) | (not log), y, np.nan)
@@ -55,10 +55,7 @@ def curves(
 
 
 def series(ax: Axes, years: ArrayLike, named: Mapping[str, ArrayLike], *, ylabel: str = "", title: str = "") -> None:
-    """Draw named time series over decimal years (points,): 1950.5 is the first of July 1950.
-
-    named maps a name to values of shape (points,).
-    """
+    """Draw named time series, values (points,) each, over decimal years (points,): 1950.5 is the first of July 1950."""
     curves(ax, years, named, xlabel="year", ylabel=ylabel, title=title)
     for line in ax.get_lines():
         line.set_linewidth(1.2)
@@ -74,7 +71,7 @@ def spread(ax: Axes, x: ArrayLike, runs: ArrayLike, name: str, *, each: bool = F
     x, runs = np.asarray(x, dtype=float), np.asarray(runs, dtype=float)
     ranked = np.sort(np.where(np.isfinite(runs), runs, np.inf), axis=0)
     low, middle, high = (ranked[round(share * (len(runs) - 1))] for share in (0.25, 0.5, 0.75))
-    look: dict[str, Any] = _look(name, sum(not str(line.get_label()).startswith("_") for line in ax.get_lines()))
+    look = _look(name, sum(not str(line.get_label()).startswith("_") for line in ax.get_lines()))
     if each:
         ax.plot(x, runs.T, color=look["color"], linewidth=0.6, alpha=0.35, label="_run")
     top = np.where(np.isfinite(high), high, np.max(ranked, where=np.isfinite(ranked), initial=0.0))
@@ -84,10 +81,7 @@ def spread(ax: Axes, x: ArrayLike, runs: ArrayLike, name: str, *, each: bool = F
 
 
 def stems(ax: Axes, lags: ArrayLike, values: ArrayLike, band: float) -> None:
-    """Draw correlations, values (points,) at lags (points,), as stems.
-
-    Those of pure noise would stay between −band and band, which is shaded.
-    """
+    """Draw correlations, values (points,) at lags (points,); those of noise stay in the shaded −band to band."""
     lags, values = np.asarray(lags), np.asarray(values, dtype=float)
     ax.fill_between(lags, -band, band, color=COLOURS["noise"], alpha=0.25, linewidth=0)
     ax.vlines(lags, 0.0, values, color=COLOURS["correlation"], linewidth=1.5)
@@ -106,9 +100,9 @@ def bars(ax: Axes, groups: Sequence[str], named: Mapping[str, ArrayLike], errors
     for index, (name, values) in enumerate(named.items()):
         places = np.arange(len(groups)) * (len(named) + 1.0) + index
         heights = np.asarray(values, dtype=float)
-        shown = np.where(np.isfinite(heights), heights, 0.0)
         half = np.asarray(errors.get(name, np.zeros(len(groups))), dtype=float)
         half = np.where(np.isfinite(heights) & np.isfinite(half), half, 0.0)
+        shown = np.where(np.isfinite(heights), heights, 0.0)
         ax.bar(places, shown, width=0.85, color=_look(name, index)["color"])
         line: dict[str, Any] = {"fmt": "none", "ecolor": COLOURS["error bar"], "capsize": 4, "elinewidth": 1.2}
         if half.any():
@@ -135,29 +129,24 @@ def arrows(ax: Axes, x: ArrayLike, y: ArrayLike, *, dashed: bool = False) -> Non
     """
     ends = list(zip(np.asarray(x, dtype=float), np.asarray(y, dtype=float), strict=True))
     for number, end in enumerate(ends, start=1):
-        look: dict[str, Any] = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0}
-        look |= LOOKS["vector before" if dashed else "vector"]
-        ax.annotate("", end, (0, 0), arrowprops=look | {"linewidth": 2.5 if number == len(ends) else 0.9})
+        look = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "linewidth": 2.5 if number == len(ends) else 0.9}
+        ax.annotate("", end, (0, 0), arrowprops=look | LOOKS["vector before" if dashed else "vector"])
     ax.set_aspect("equal")
 
 
 def label_lines(ax: Axes) -> None:
-    """Write each line's label at its last finite point; names that would touch are moved apart.
-
-    Call it last, when the lines are drawn and the limits are final.
-    """
+    """Write each line's label at its last finite point, names apart; call it last, when the limits are final."""
     ax.get_xlim(), ax.get_ylim()  # asking for them settles limits that are still open
     texts, ends = [], []
     for line in ax.get_lines():
         name = str(line.get_label())
         points = ax.transAxes.inverted().transform(ax.transData.transform(np.asarray(line.get_xydata(), dtype=float)))
         points = points[np.isfinite(points).all(axis=1)]
-        if not name or name.startswith("_") or not len(points):
-            continue
-        x, y = points[-1]
-        # A line that nearly reaches the right edge is labelled beyond it, one that ends early at its end.
-        ends.append((1.0 if x > 0.9 else max(x, 0.0), np.clip(y, 0.0, 1.0)))
-        texts.append(ax.text(0, 0, name, transform=ax.transAxes, color=ink(line.get_color()), va="center"))
+        if name and not name.startswith("_") and len(points):
+            x, y = points[-1]
+            # A line that nearly reaches the right edge is labelled beyond it, one that ends early at its end.
+            ends.append((1.0 if x > 0.9 else max(x, 0.0), np.clip(y, 0.0, 1.0)))
+            texts.append(ax.text(0, 0, name, transform=ax.transAxes, color=ink(line.get_color()), va="center"))
     # The layout is not settled yet: leave a sixth more room than the present frame asks for.
     frame = ax.get_window_extent()
     sizes = [(1.17 * text.get_window_extent().width / frame.width) for text in texts]

@@ -43,7 +43,7 @@ def _exact(params: dict, source: list[str], target: list[str], known: tuple, bea
     steps = max(map(len, target)) + 3
     if beam > 1:
         best = [found[0] for found in decoding.beam(params, tokens, lengths, steps=steps, width=beam)]
-        answers = [characters.decode(h.tokens[:, None], known[1])[0] if h.ended else "" for h in best]
+        answers: list = [characters.decode(h.tokens[:, None], known[1])[0] if h.ended else "" for h in best]
     else:
         answers = characters.decode(decoding.greedy(params, tokens, lengths, steps=steps).tokens, known[1])
     return np.array([answer == wanted for answer, wanted in zip(answers, target, strict=True)])
