@@ -6,8 +6,12 @@ Both are written in the answers of a lesson, so that the notebook does not show 
 import html
 import inspect
 import linecache
+import signal
+import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from itertools import dropwhile
 from typing import Any, NamedTuple
 
@@ -18,6 +22,8 @@ from IPython.display import HTML
 from helpers.lab.style import COLOURS
 
 _SEED = 20  # the cases of an exercise are the same for everybody
+_PATIENCE = 10.0  # seconds that an answer may take
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGALRM") if hasattr(signal, name)]  # Windows has no alarm
 
 
 class Exercise(NamedTuple):
@@ -29,7 +35,9 @@ class Exercise(NamedTuple):
     cases: Callable[[np.random.Generator], list[tuple[Any, ...]]]  # makes tuples of arguments, from small to large
     hints: tuple[str, ...]  # from a nudge to nearly the answer
     wrong: tuple[Callable[..., Any], ...]  # typical wrong answers, which the tests expect to fail
-    tolerance: float = 1e-9  # the largest relative difference that counts as equal; floors of 1 avoid a division by 0
+    # The largest difference that counts as equal, relative to what is right where that is above 1: float32 stays below
+    # 2e-6 in every exercise, so does an ε of 1e-6 under a fraction line; the mistakes are off by more than 0.1.
+    tolerance: float = 1e-5
 
 
 class Question(NamedTuple):
@@ -89,47 +97,60 @@ def quiz(question: str, answer: str | Iterable[str], why: Mapping[str, str]) -> 
 def check(exercise: Exercise, attempt: Callable[..., Any]) -> None:
     """Print one short report on an attempt at an exercise: not attempted, correct, or the smallest failing input.
 
-    attempt is the learner's function; a stub raises NotImplementedError or returns None or an ellipsis.
+    attempt is the learner's function; a stub raises NotImplementedError or returns None or an ellipsis. Whatever it
+    raises is reported, sys.exit() too. After 10 seconds it is stopped. It is not on Windows, in a thread, within one
+    call into NumPy, or where its own `except:` catches the stop: interrupt the kernel there.
     """
     print(f"{exercise.name}: {report(exercise, attempt)}")  # noqa: T201 - printing is its purpose
 
 
 def report(exercise: Exercise, attempt: Callable[..., Any]) -> str:
     """Judge an attempt at an exercise and return what `check` prints after its name: "correct …" for a right answer."""
-    cases = exercise.cases(np.random.default_rng(_SEED))
-    for number, case in enumerate(cases):
-        expected = exercise.reference(*_copy(case))
-        given = _copy(case)
-        try:
-            with np.errstate(all="ignore"):
-                got = attempt(*given)
-        except NotImplementedError:
-            got = None
-        except Exception as error:
-            return f"stopped with an error\n  input:    {_inputs(exercise, case)}\n  error:    {_where(error, attempt)}"
-        if got is None or got is ...:
-            if number == 0:
-                return "not attempted yet (or it returns nothing)"
-            fault = "expected a value, got None"
-        elif _differs(list(given), list(case)):
-            fault = "the function changed one of its arguments; work on a copy or make a new array"
-        else:
-            fault = _fault(expected, got, exercise.tolerance)
-        if fault:
-            return f"not yet correct\n  input:    {_inputs(exercise, case)}\n  {fault}"
-    return f"correct on {len(cases)} cases"
+    told, kept = "\n  ", vars(np).copy()  # an answer may delete np.tanh
+    main = threading.current_thread() is threading.main_thread()
+    handlers = {number: signal.signal(number, _stop) for number in _SIGNALS if main}
+    before = signal.setitimer(signal.ITIMER_REAL, _PATIENCE, 0.1) if len(handlers) == 2 else None
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            cases = exercise.cases(np.random.default_rng(_SEED))
+            for number, case in enumerate(cases):
+                told = f"\n  input:    {_inputs(exercise, case)}\n  "
+                expected, given = exercise.reference(*deepcopy(case)), deepcopy(case)
+                try:
+                    got = attempt(*given)
+                except NotImplementedError:
+                    got = None
+                if got is None or got is ...:
+                    if number == 0:
+                        return "not attempted yet (or it returns nothing)"
+                    fault = "expected a value, got None"
+                elif _differs(list(given), list(case)):
+                    fault = "the function changed one of its arguments; work on a copy or make a new array"
+                else:
+                    fault = _fault(expected, got, exercise.tolerance)
+                if fault:
+                    return f"not yet correct{told}{fault}"
+        return f"correct on {len(cases)} cases"
+    except BaseException as error:  # SystemExit too, and a KeyboardInterrupt for which no key was pressed
+        if isinstance(error, _Stop) and error.args == (signal.SIGINT,):
+            raise KeyboardInterrupt from None
+        return f"stopped with an error{told}error:    {_where(error, attempt)}"
+    finally:
+        if before:
+            signal.setitimer(signal.ITIMER_REAL, *before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        vars(np).update(kept)
 
 
-def _copy(case: Sequence[Any]) -> tuple[Any, ...]:
-    """Copy the arrays of a case, so that an answer may spoil them."""
-    return tuple(_own(value) for value in case)
+class _Stop(BaseException):
+    """A signal stops an answer, whose `except Exception` does not catch this."""
 
 
-def _own(value: Any) -> Any:
-    """Copy an array, or those of a dict."""
-    if isinstance(value, dict):
-        return {name: _own(part) for name, part in value.items()}
-    return np.array(value) if isinstance(value, np.ndarray) else value
+def _stop(number: int, frame: Any) -> None:
+    """Stop an answer; one that has just ended is not told that it was late."""
+    if number == signal.SIGINT or frame.f_code.co_filename != __file__:
+        raise _Stop(number)
 
 
 def _differs(ours: Any, theirs: Any) -> bool:
@@ -143,39 +164,51 @@ def _differs(ours: Any, theirs: Any) -> bool:
 
 
 def _fault(expected: Any, got: Any, tolerance: float) -> str:
-    """Say how a result differs from the expected one, "" where it does not."""
-    pair = f"expected: {_show(expected)}\n  got:      {_show(got)}"
+    """Say how a result differs from the expected one, "" where it does not; whole numbers have to be exact."""
     if isinstance(expected, tuple):
+        if type(got) is np.ndarray and got.ndim and got.dtype.kind in "iuf":
+            got = tuple(got)  # it unpacks to the same
         if not isinstance(got, (tuple, list)) or len(got) != len(expected):
-            return f"{pair}\n  a tuple of {len(expected)} values is asked for"
-        faults = (_fault(one, other, tolerance) for one, other in zip(expected, got, strict=True))
-        return pair if any(faults) else ""
-    try:
-        ours, theirs = np.asarray(expected, dtype=float), np.asarray(got, dtype=float)
-    except (TypeError, ValueError):
-        return f"{pair}\n  numbers are asked for, not a {type(got).__name__}"
+            return f"expected: a tuple of {len(expected)} values\n  got:      {_show(got)}"
+        faults = [_fault(one, other, tolerance) for one, other in zip(expected, got, strict=True)]
+        return next((f"{fault}, value {n} of {len(faults)}" for n, fault in enumerate(faults, 1) if fault), "")
+    pair = f"expected: {_show(expected)}\n  got:      {_show(got)}"
+    ours, theirs = np.asarray(expected), _numbers(got)
+    if theirs is None:
+        kind = f" of {got.dtype}" if isinstance(got, np.ndarray) else ""
+        return f"{pair}\n  numbers are asked for, not a {type(got).__name__}{kind}"
     if ours.shape != theirs.shape:
         return f"expected: shape {ours.shape}\n  got:      shape {theirs.shape}"
     if not np.isfinite(theirs).all():
         return f"{pair}\n  the result holds NaN or infinite values"
-    worst = float(np.max(np.abs(ours - theirs) / np.maximum(1.0, np.abs(ours)), initial=0.0))
-    return "" if worst <= tolerance else pair
+    gaps = np.abs(ours.astype(float) - theirs)
+    limits = np.maximum(1.0, np.abs(ours)) * (tolerance if ours.dtype.kind == "f" else 0)
+    return f"{pair}\n  differs by {np.max(gaps):.1g}" if (gaps > limits).any() else ""
+
+
+def _numbers(value: Any, kinds: str = "iuf") -> Any:
+    """Return real numbers as an array; None for text, booleans, objects and what is masked, also within a list."""
+    try:
+        parts = value if isinstance(value, (list, tuple)) else ()
+        plain = not isinstance(value, np.ma.MaskedArray) and all(_numbers(part, kinds) is not None for part in parts)
+        return array if plain and (array := np.asarray(value)).dtype.kind in kinds else None
+    except Exception:  # ragged, or an __array__ of the learner's own
+        return None
 
 
 def _show(value: Any) -> str:
     """Write a value in one line: numbers short, an array with its shape, a large one by its first values."""
     if isinstance(value, tuple):
-        return "(" + ", ".join(_show(part) for part in value) + ")"
+        return "(" + ", ".join(map(_show, value[:6])) + ", …" * (len(value) > 6) + ")"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name!r}: {_show(part)}" for name, part in value.items()) + "}"
-    if isinstance(value, np.ndarray) and value.ndim:
-        first = value.ravel()[:6].tolist()
-        if value.size > len(first):
-            return f"shape {value.shape}, first values {', '.join(f'{v:.4g}' for v in first)}, …"
-        return " ".join(np.array2string(value, precision=4, separator=", ").split()) + f" of shape {value.shape}"
-    if isinstance(value, (int, float, np.number, np.ndarray)):
-        return f"{float(value):.4g}"
-    return f"a {type(value).__name__}"
+    array = _numbers(value, "biufc")
+    if array is None or not array.ndim:
+        return f"a {type(value).__name__}" if array is None else f"{array.item():.4g}"
+    first = array.ravel()[:6].tolist()
+    if array.size > len(first):
+        return f"shape {array.shape}, first values {', '.join(f'{v:.4g}' for v in first)}, …"
+    return " ".join(np.array2string(array, precision=4, separator=", ").split()) + f" of shape {array.shape}"
 
 
 def _inputs(exercise: Exercise, case: Sequence[Any]) -> str:
@@ -184,9 +217,11 @@ def _inputs(exercise: Exercise, case: Sequence[Any]) -> str:
     return "\n            ".join(f"{name} = {_show(value)}" for name, value in zip(names, case, strict=True))
 
 
-def _where(error: Exception, attempt: Callable[..., Any]) -> str:
+def _where(error: BaseException, attempt: Callable[..., Any]) -> str:
     """Name an error and the line of the learner's own function that led to it."""
-    words, code = f"{type(error).__name__}: {error}", getattr(attempt, "__code__", None)
+    late, code = f"no answer after {_PATIENCE:g} seconds", getattr(attempt, "__code__", None)
+    words = late if isinstance(error, _Stop) else traceback.format_exception_only(error)[-1].strip()[:500]
+    words = words.encode("utf-8", "replace").decode()  # a lone surrogate cannot be printed
     own = [number for frame, number in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
     # A function without a file or a cell, such as one made by exec, has no line to show.
     line = linecache.getline(code.co_filename, own[0]).strip() if code and own else ""

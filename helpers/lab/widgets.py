@@ -1,17 +1,22 @@
 """A panel ties controls to a plain function that draws; sliders to put on it."""
 
+import gc
 import html
 import inspect
 import io
 import math
 import time
 import warnings
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
+from functools import partial
+from itertools import islice
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 import ipywidgets
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
 from traitlets import Unicode
 
@@ -20,6 +25,7 @@ from helpers.lab.style import COLOURS
 _REMEMBERED = 32  # pictures a panel keeps, about 100 kB each
 _PATIENCE = 0.3  # seconds of work before the progress bar appears
 _WIDTH = "700px"
+_HOLDERS = (list, tuple, dict, set, deque, SimpleNamespace, partial, MethodType, CellType)
 
 
 class Panel(ipywidgets.VBox):
@@ -29,6 +35,7 @@ class Panel(ipywidgets.VBox):
         self._draw, self._controls = draw, controls
         self._cache: OrderedDict[tuple[Any, ...], tuple[bytes, str]] = OrderedDict()
         self._shown: tuple[Any, ...] | None = None
+        self._read: Any = None
         row = ipywidgets.HBox(tuple(controls.values()))
         row.layout.flex_flow, row.layout.align_items = "row wrap", "center"
         self.busy, self.error, self.sentence = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
@@ -70,7 +77,7 @@ class Panel(ipywidgets.VBox):
         try:
             self._show(key)
             self.error.value = ""
-        except Exception as error:  # whatever a learner's function raises belongs on the page
+        except (Exception, SystemExit) as error:  # whatever a learner's function raises belongs on the page
             words = html.escape(f"{type(error).__name__}: {error}")
             self.error.value = _coloured("failure", f"✗ <b>{words}</b><br>The last good picture stays.")
             self._shown = None
@@ -79,11 +86,14 @@ class Panel(ipywidgets.VBox):
             self.progress.layout.visibility = "hidden"
 
     def _show(self, key: tuple[Any, ...]) -> None:
-        """Put picture and sentence on the page, from memory where they were drawn before."""
+        """Put picture and sentence on the page, from memory where the same code drew them before from the same data."""
+        if self._read != _read(self._draw):
+            self._cache.clear()
         if key in self._cache:
             self._cache.move_to_end(key)
         else:
             self._cache[key] = self._render(dict(zip(self._controls, key, strict=True)))
+            self._read = _read(self._draw)  # after it has drawn: it may keep something for the next time
         if len(self._cache) > _REMEMBERED:
             self._cache.popitem(last=False)
         self.picture.value, self.sentence.value = self._cache[key]
@@ -97,6 +107,8 @@ class Panel(ipywidgets.VBox):
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
+                for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):  # those of libraries
+                    warnings.filterwarnings("ignore", category=kind, module="(?!__main__$)")
                 result = self._draw(**values)
                 figure, sentence = _checked(result)
                 buffer = io.BytesIO()
@@ -121,6 +133,42 @@ class Panel(ipywidgets.VBox):
                 self.progress.value = percent
 
         return progress
+
+
+def _read(draw: Any) -> tuple[list[Any], dict[int, Any]]:
+    """Return what changes when a function would draw something else, then the objects whose ids stand in it.
+
+    Followed are the notebook's functions and classes, and what they name: globals, one attribute of a module, closures,
+    containers. Not seen: attributes of objects, and what changes in place between the samples of a large array.
+    """
+    own, todo = ("__main__", getattr(draw, "__module__", None)), [draw]
+    found: list[Any] = []
+    held: dict[int, Any] = {}
+    for value in islice(todo, 2000):  # todo grows meanwhile
+        found.append(id(value))
+        if id(value) in held:
+            continue
+        held[id(value)] = value
+        if isinstance(value, np.ndarray):
+            found.append((value if value.size <= 20_000 else value.flat[:: value.size // 1000]).tobytes())
+        elif isinstance(value, _HOLDERS):
+            keys = value if isinstance(value, dict) else ()  # which gc leaves out where all are text
+            parts = [*gc.get_referents(value), *keys]
+            found.append(len(parts))
+            todo += parts[:200]
+        elif isinstance(value, FunctionType) and value.__module__ in own:
+            codes = [value.__code__]
+            for code in codes:
+                codes += [part for part in code.co_consts if isinstance(part, CodeType)]
+            names = dict.fromkeys(name for code in codes for name in code.co_names)
+            named = [value.__globals__[name] for name in names if name in value.__globals__]
+            named += [vars(part)[n] for part in named if isinstance(part, ModuleType) for n in names if n in vars(part)]
+            todo += [*codes, *named, *(value.__closure__ or ()), value.__defaults__, value.__kwdefaults__]
+        elif isinstance(value, type) and value.__module__ in own:
+            todo += [*vars(value).values(), *value.__bases__]
+        else:  # an object of a class that may be the notebook's, or a cached function
+            todo += [type(value), getattr(value, "__wrapped__", None)]
+    return found, held
 
 
 def _coloured(concept: str, words: str) -> str:
@@ -149,7 +197,8 @@ def panel(draw: Callable[..., tuple[Figure, str]], *, alt: str, continuous: bool
     HTML; an argument progress gets a function to call with the share done, 0 to 1. alt says what the picture shows.
     With continuous it is drawn while a slider still moves: only for what takes under 150 ms. TypeError for a control
     without a value or an answer that is no figure and sentence. An error in the first picture is raised, later ones
-    stand in red above the last good picture. Warnings become notes; the last 32 pictures are remembered.
+    stand in red above the last good picture. Warnings become notes. The last 32 pictures are remembered until a
+    function or a global that draw reads changes; attributes of objects and large arrays in place are not looked at.
     """
     wanted = {name: a for name, a in inspect.signature(draw).parameters.items() if name != "progress"}
     missing = [name for name, a in wanted.items() if a.default is a.empty and name not in controls]
