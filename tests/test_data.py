@@ -246,7 +246,7 @@ def test_padding_is_what_the_kernels_take():
         (lambda: data.pad(np.ones((5, 2))), r"sequences: expected a list .* got one array of shape \(5, 2\)"),
         (lambda: data.pad([1.0, 2.0]), r"sequences\[0\]: expected shape \(steps, D\) .* got \(\)"),
         (lambda: data.pad([[1.0], []]), r"sequences\[1\]: expected at least one step, got none: leave it out"),
-        (lambda: data.pad([np.ones((0, 2)), [1.0]]), r"sequences\[0\]: expected at least one step, got none: leave it out"),
+        (lambda: data.pad([np.ones((0, 2)), [1.0]]), r"sequences\[0\]: expected at least one step, .* leave it out"),
         (lambda: data.pad([np.ones((2, 0))]), r"sequences\[0\]: expected shape .* at least 1"),
         (lambda: data.pad([np.ones((2, 3)), np.ones((3, 2))]), r"sequences\[1\]: .* with D = 3, got \(3, 2\)"),
         (lambda: data.pad([np.ones((2, 3, 1))]), r"sequences\[0\]: expected shape \(steps, D\)"),

@@ -61,7 +61,7 @@ def faults(value, told=()):
 
 
 @pytest.mark.filterwarnings("ignore:Widget:DeprecationWarning")  # ipywidgets deprecates attributes of its own classes
-@pytest.mark.parametrize(("value", "name"), public())
+@pytest.mark.parametrize(("value", "name"), list(public()))
 def test_docstring(value, name):
     found = faults(value, contract(value.__module__))
     assert not found, f"{name}: " + "; ".join(found)

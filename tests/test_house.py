@@ -17,7 +17,7 @@ MAY = {
     "data": ({"data"}, {"numpy", "babel", "pywt"}),
     "lab": ({"lab"}, {"numpy", "matplotlib", "ipywidgets", "IPython", "matplotlib_fontja", "PIL", "traitlets"}),
 }
-MOST_CODE, MOST_LINES, MOST_AT_TOP, MOST_FILES_AT_TOP = 200, 4_500, 2_800, 22
+MOST_CODE, MOST_LINES, MOST_AT_TOP, MOST_FILES_AT_TOP = 200, 4_750, 3_150, 22
 TOP_LEVEL = {
     ".ci",
     ".gitattributes",

@@ -36,7 +36,7 @@ def test_every_lesson_has_its_answers_and_a_row_of_what_was_measured(name):
     assert str(int(name[:2])) in claims, f"no row says what lesson {int(name[:2])} measured"
 
 
-@pytest.mark.parametrize(("name", "after"), itertools.pairwise(LESSONS))
+@pytest.mark.parametrize(("name", "after"), list(itertools.pairwise(LESSONS)))
 def test_every_lesson_leads_to_the_next(name, after):
     head = "".join(json.loads((ROOT / f"notebooks/{name}.ipynb").read_text(encoding="utf-8"))["cells"][0]["source"])
     assert re.search(rf"next: \[[^]]+\]\({after}\.ipynb\)", head)
