@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -111,6 +112,49 @@ def test_lessons_and_results_are_found_from_any_folder(folder, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=where, capture_output=True, text=True, check=False)
     assert done.stdout == "True\n", done.stderr
+
+
+LESSONS = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(ROOT.glob("notebooks/*.ipynb"))]
+
+
+@pytest.mark.parametrize("foreign", [None, "helpers/__init__.py", "helpers.py"])
+def test_another_python_than_the_courses_is_told_what_to_do(foreign, tmp_path):
+    """It has no helpers, PyPI's package of that name, or somebody's file; a kernel starts in notebooks/."""
+    if foreign:
+        (tmp_path / foreign).parent.mkdir(exist_ok=True)
+        (tmp_path / foreign).touch()
+    setup = "".join(LESSONS[0]["cells"][1]["source"])
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    run = [sys.executable, "-S", "-c", setup]  # -S: nothing of this environment
+    done = subprocess.run(run, cwd=ROOT / "notebooks", env=environment, capture_output=True, text=True, check=False)
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: the course's package helpers is not in this Python")
+    assert "make lab" in last and "%pip install -e" in last and "restart the kernel" in last
+    assert (f"{Path(foreign or '')} has its name: rename that, or %pip uninstall helpers" in last) == bool(foreign)
+
+
+def test_every_lesson_says_what_to_do_in_another_python():
+    said = set()
+    for lesson in LESSONS:
+        head, setup = ("".join(cell["source"]) for cell in lesson["cells"][:2])
+        said.add(head[head.index("If the next cell ends in") :])
+        assert setup.startswith("from lessons import ")
+    (words,) = said
+    assert all(word in words for word in ["No module named", "make lab", "%pip install", "Colab"])
+
+
+def test_text_files_are_opened_with_their_encoding():
+    """Windows would take cp1252: a learner copies the example of lesson 8 as it stands."""
+    wanted = re.compile(r"(?<![\w.])open\([^()]*\)|\.(?:read|write)_text\([^()]*\)")
+    pages = [path for end in ("py", "ipynb", "md") for path in ROOT.rglob(f"*.{end}") if ".venv" not in str(path)]
+    found = [
+        f"{path.name}: {call}"
+        for path in pages
+        if "tests" not in path.parts
+        for call in wanted.findall(path.read_text(encoding="utf-8").replace("\\", ""))
+        if "encoding=" not in call and '"rb"' not in call and '"wb"' not in call
+    ]
+    assert not found, found
 
 
 def test_no_path_depends_on_the_folder():

@@ -156,6 +156,33 @@ def test_links_finds(text, tmp_path):
     assert checks.notebook_links(notebook(v4.new_markdown_cell(text)), tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        (("x = 1", "print(x)", "x = 2"), "cell two (print(x)) takes x, which several cells make: cell one"),
+        (("x = 1", "x = x + 1"), "cell two (x = x + 1) takes x"),
+        (("x = 1", "y = [a * x for a in range(3)]", "x, z = 2, 3"), "takes x"),
+        (("x = 1", "def f(y):\n    return x + y", "for x in range(3): pass"), "takes x"),
+        (("x = 1", "f = lambda y: lambda: x + y", "import os as x"), "takes x"),
+        (("def f(): return 1", "f()", "def f(): return 2"), "takes f"),
+        (("rng = 1", "print(rng)"), "cell two (print(rng)) draws from the rng of cell one"),
+    ],
+)
+def test_names_finds(sources, words):
+    cells = [code(source) for source in sources]
+    for cell, name in zip(cells, ("one", "two", "three"), strict=False):
+        cell.id = name
+    assert words in " ".join(checks.names(notebook(*cells)))
+
+
+def test_names_takes_what_can_run_again():
+    own = "x = 1\nprint(x, [x for x in range(3)], (lambda x: x)(2))\ndef f(x): return x, len(str(x))\ny = f(x)"
+    assert (
+        checks.names(notebook(code(own), code(own.replace("f(", "g(")), code("rng = 1\nprint(rng, y is None)"))) != []
+    )
+    assert checks.names(notebook(code(own), code("x = 3\nfor x in range(x): print(x)"), code("rng = 1\nrng + y"))) == []
+
+
 def test_links_takes_what_leads_somewhere_and_what_is_no_link(tmp_path):
     (tmp_path / "a picture.svg").touch()
     good = "![the curve falls](a%20picture.svg) [web](https://a.org/b_(c)) [up](#title) `x[t](0)` $f[t](nowhere)$"
@@ -189,3 +216,15 @@ def test_same_pictures_forgives_the_last_bit_of_a_few_pixels():
         return base64.b64encode(file.getvalue()).decode()
 
     assert checks.same_pictures(drawn(nudged(1.0)), drawn(nudged(1.0 + 1e-7))) == []
+
+
+def test_same_texts_takes_the_same_in_another_order_and_cut_otherwise():
+    data = {"text/plain": "x", "text/html": "<b>x</b>"}
+    one = notebook(code(outputs=[stream("a\n"), stream("b\n"), v4.new_output("display_data", data)]))
+    two = notebook(code(outputs=[stream("a\nb\n"), v4.new_output("display_data", dict(reversed(data.items())))]))
+    assert checks.same_texts(one, two) == []
+
+
+@pytest.mark.parametrize("outputs", [[], [stream("a\nc\n")], [stream("a\nb\n", "stderr")], [stream("a\nb\n"), ERROR]])
+def test_same_texts_finds(outputs):
+    assert checks.same_texts(notebook(code(outputs=[stream("a\nb\n")])), notebook(code(outputs=outputs)))

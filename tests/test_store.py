@@ -2,6 +2,7 @@
 
 import json
 
+import checks
 import nbformat.v4 as v4
 import pytest
 import store
@@ -120,6 +121,30 @@ def test_an_expected_error_is_stored(written):
     store.nbformat.write(notebook, path)
     assert store.store(path)
     assert store.read(path).cells[0].outputs[0].evalue == "x: expected (T, D, N)"
+
+
+def shown_of(notebook):
+    return ["".join(t for o in cell.outputs for t in checks.texts_of(o)) for cell in checks.code_cells(notebook)]
+
+
+def test_each_cell_runs_again_with_the_names_that_the_whole_run_left():
+    notebook = notebook_of("x = 1", "print(x)", "x = 2; y = [0]", "y = [*y, x]; print(y)", "del x", "print(len(y))")
+    notebook.cells.insert(1, v4.new_markdown_cell("A sentence."))
+    whole, seconds, again = store.run_twice(notebook)
+    assert shown_of(whole) == ["", "1\n", "", "[0, 2]\n", "", "2\n"] and 0 < seconds < 60
+    first, second, third, fourth, fifth, sixth = shown_of(again)
+    assert first == third == "" and sixth == "2\n"
+    # x is gone after the whole run, though the first and the third cell have just made it again.
+    assert all("NameError" in text for text in (second, fourth, fifth))
+    assert [cell.execution_count for cell in again.cells if cell.cell_type == "code"] == list(range(7, 13))
+
+
+@pytest.mark.parametrize("backend", ["Agg", "svg", "TkAgg"])
+def test_pictures_are_shown_whatever_the_environment_draws_with(backend, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", backend)
+    setup = "import matplotlib.pyplot as plt\nfrom helpers.lab import style\nstyle.use_style()"
+    fresh, _ = store.run(notebook_of(setup, "plt.plot([0, 1]); plt.show()"))
+    assert [kind for kind, _ in checks.pictures_of(fresh.cells[1])] == ["image/png"]
 
 
 def test_check_finds_a_file_that_is_not_in_its_stored_form(written, capsys):

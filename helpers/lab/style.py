@@ -76,15 +76,22 @@ COLOURS = {name: colour for name, (colour, _) in _LINES.items()} | {
 # fmt: on
 
 
+# Backends that show a figure on the page by themselves: inline, and the two that let it be moved.
+_ON_THE_PAGE = ("inline", "nbagg", "ipympl", "widget", "notebook")
+
+
 def use_style() -> None:
-    """Load the style sheet and, in a notebook, store every figure at its own fixed size.
+    """Load the style sheet and, in a notebook, show and store every figure at its own fixed size.
 
     A figure of 7 by 3.5 inches is shown 700 by 350 pixels large, always; IPython's inline backend would crop it to the
-    extent of its text, so that a picture's size depended on its labels.
+    extent of its text, so that a picture's size depended on its labels. Where the environment's MPLBACKEND asks for a
+    backend that shows nothing on the page, such as Agg, the inline one takes its place.
     """
     plt.style.use(Path(__file__).with_name("unrolled.mplstyle"))
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None:
+        if hasattr(shell, "kernel") and not matplotlib.get_backend().lower().endswith(_ON_THE_PAGE):
+            shell.enable_matplotlib("inline")
         # The inline backend installs its own picture maker when it is loaded: load it first.
         plt.switch_backend(matplotlib.get_backend())
         shell.display_formatter.formatters["image/png"].for_type(Figure, _inline)

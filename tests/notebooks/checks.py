@@ -1,7 +1,9 @@
 """What a stored notebook must be, beyond what nbval compares. Each check returns sentences, none when all is well."""
 
 import base64
+import dis
 import io
+import itertools
 import re
 import statistics
 from pathlib import Path
@@ -41,7 +43,7 @@ def texts_of(output):
         return ["".join(output.text)]
     if output.output_type == "error":
         return ["\n".join([output.ename, output.evalue, *output.traceback])]
-    return ["".join(value) for kind, value in output.data.items() if kind.startswith("text/") and value]
+    return ["".join(value) for kind, value in sorted(output.data.items()) if kind[:5] == "text/" and value]
 
 
 def pictures_of(cell):
@@ -127,6 +129,39 @@ def anatomy(notebook):
     return found
 
 
+# ---- names, so that each cell can run again after all have run
+
+
+def names_of(source):
+    """Return the names that a cell binds, and those that it takes from other cells."""
+    bound, taken, inside = set(), set(), set()
+    codes = [compile(source, "cell", "exec")]
+    for code in codes:
+        codes += [constant for constant in code.co_consts if isinstance(constant, type(code))]
+        for step in dis.get_instructions(code):
+            if step.opname == "STORE_NAME":
+                bound.add(step.argval)
+            elif step.opname == "LOAD_NAME" and step.argval not in bound:
+                taken.add(step.argval)
+            elif step.opname == "LOAD_GLOBAL":
+                inside.add(step.argval)  # by a function, which is called when the cell has bound its names
+    return bound, taken | (inside - bound)
+
+
+def names(notebook):
+    """What a cell takes from another cell is made by one cell alone, and no cell draws from another one's generator."""
+    cells = [(label(cell), *names_of(cell.source)) for cell in code_cells(notebook)]
+    found = []
+    for cell, _, taken in cells:
+        for name in sorted(taken):
+            makers = [maker for maker, bound, _ in cells if name in bound]
+            if len(makers) > 1:
+                found.append(f"{cell} takes {name}, which several cells make: {', '.join(makers)}: name one otherwise")
+            elif makers and name == "rng":
+                found.append(f"{cell} draws from the rng of {makers[0]}: make one in the cell that draws")
+    return found
+
+
 # ---- links and pictures in text
 
 IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)")
@@ -192,4 +227,21 @@ def same_pictures(stored, fresh):
                     found.append(f"{label(old)} drew another picture than the stored one (RMS {distance:.2f} of 255)")
             elif a.strip() != b.strip():
                 found.append(f"{label(old)} drew another {kind} than the stored one")
+    return found
+
+
+def lines_shown(cell):
+    """Return the lines of all texts that a cell shows, errors and stderr marked as what they are."""
+    texts = [(output.get("ename") or output.get("name"), text) for output in cell.outputs for text in texts_of(output)]
+    return [f"{name or 'result'}: {line}" for name, text in texts for line in text.splitlines()]
+
+
+def same_texts(stored, fresh):
+    """The texts and errors of a second run are those of the file, both in the stored form."""
+    found = []
+    for old, new in zip(code_cells(store.normalise(stored)), code_cells(store.normalise(fresh)), strict=True):
+        for before, after in itertools.zip_longest(lines_shown(old), lines_shown(new)):
+            if before != after:
+                found.append(f"{label(old)} shows {after!r} and not {before!r} as stored")
+                break
     return found

@@ -4,6 +4,7 @@ usage: store.py [--check] [NOTEBOOK ...]     a NOTEBOOK is a path, or the start 
 """
 
 import argparse
+import copy
 import os
 import sys
 import time
@@ -88,23 +89,51 @@ def read(path):
     return nbformat.read(path, as_version=4)
 
 
-def run(notebook, folder=NOTEBOOKS):
-    """Run a copy from top to bottom in a fresh kernel; return it and the seconds it took."""
+def client_of(notebook, folder):
+    """Make what runs a copy of the notebook, without its outputs, in a fresh kernel."""
     fresh = nbformat.from_dict(notebook)
     for cell in fresh.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     fresh.metadata = nbformat.from_dict({"kernelspec": KERNEL})  # without the widget state of an earlier run
-    start = time.perf_counter()
-    NotebookClient(
+    return NotebookClient(
         fresh,
         timeout=CELL_SECONDS,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         store_widget_state=False,
         record_timing=False,
-    ).execute()
-    return fresh, time.perf_counter() - start
+    )
+
+
+def run(notebook, folder=NOTEBOOKS):
+    """Run a copy from top to bottom in a fresh kernel; return it and the seconds it took."""
+    client = client_of(notebook, folder)
+    start = time.perf_counter()
+    client.execute()
+    return client.nb, time.perf_counter() - start
+
+
+def run_twice(notebook, folder=NOTEBOOKS):
+    """Run as `run` does, then each cell once more, with every name as the whole run left it.
+
+    Return the whole run, its seconds, and the notebook of the cells run again; one that fails there shows its error.
+    """
+    client, start = client_of(notebook, folder), time.perf_counter()
+    with client.setup_kernel():
+        for number, cell in enumerate(client.nb.cells):
+            client.execute_cell(cell, number, execution_count=client.code_cells_executed + 1)
+        whole, seconds = client.nb, time.perf_counter() - start
+        again = client.nb = copy.deepcopy(whole)
+        names = nbformat.v4.new_code_cell("get_ipython().whole_run = {**globals()}")
+        for number, cell in enumerate(again.cells):
+            if cell.cell_type != "code":
+                continue
+            cell.metadata["tags"] = ["raises-exception"]
+            client.execute_cell(names, number, store_history=False)
+            client.execute_cell(cell, number)
+            names.source = "get_ipython().user_ns.clear(); get_ipython().user_ns.update(get_ipython().whole_run)"
+    return whole, seconds, again
 
 
 def chosen(names):

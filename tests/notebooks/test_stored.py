@@ -1,6 +1,4 @@
-"""Every notebook as it is stored, and against one more run of it."""
-
-import functools
+"""Every notebook as it is stored, against one more run of it, and against each cell run again after that run."""
 
 import checks
 import pytest
@@ -10,18 +8,11 @@ SECONDS_WANTED = 45  # on two cores; printed, because a busy machine is not the 
 SECONDS_ALLOWED = 90
 
 
-@functools.cache
-def run(path):
-    """Run a notebook once for all its checks."""
-    return store.run(store.read(path), path.parent)
-
-
 def no(sentences):
     assert not sentences, "\n" + "\n".join(sentences)
 
 
-# One group a notebook: with two workers each notebook still runs only once.
-@pytest.fixture(params=[pytest.param(p, id=p.stem, marks=pytest.mark.xdist_group(p.stem)) for p in store.chosen([])])
+@pytest.fixture(params=store.chosen([]), ids=lambda path: path.stem)
 def path(request):
     return request.param
 
@@ -46,14 +37,18 @@ def test_links_and_pictures_lead_somewhere(path):
     no(checks.notebook_links(store.read(path), path.parent))
 
 
-def test_draws_the_stored_pictures_again(path):
-    no(checks.same_pictures(store.read(path), run(path)[0]))
+def test_no_name_is_used_for_two_things(path):
+    no(checks.names(store.read(path)))
 
 
-def test_runs_without_a_complaint_and_in_time(path, record_property):
-    notebook, seconds = run(path)
-    no(checks.whole_run(notebook))
+def test_runs_and_each_cell_again_after_that_with_the_same_outputs(path, record_property):
+    """All that a run tells in one test: a second one would run the notebook once more, on another worker."""
+    stored = store.read(path)
+    whole, seconds, again = store.run_twice(stored, path.parent)
     record_property("seconds", f"{path.stem} ran in {seconds:.1f} s (wanted: under {SECONDS_WANTED})")
+    found = checks.whole_run(whole) + checks.same_pictures(stored, whole)
+    found += [f"run again, {s}" for s in checks.same_texts(stored, again) + checks.same_pictures(stored, again)]
+    no(found)
     assert seconds < SECONDS_ALLOWED
 
 
