@@ -79,7 +79,7 @@ def lab(notebook, tmp_path_factory):
     for name, values in settings.items():
         path = tmp / f"settings/@jupyterlab/{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(values))
+        path.write_text(json.dumps(values), encoding="utf-8")
     folders = {f"JUPYTER_{name}_DIR": str(tmp / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     folders |= {"JUPYTERLAB_SETTINGS_DIR": str(tmp / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(tmp / "spaces")}
     with socket.socket() as free:
@@ -90,7 +90,7 @@ def lab(notebook, tmp_path_factory):
     command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
     command += ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]
     command += ["--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]
-    with open(tmp / "log", "w") as log:
+    with open(tmp / "log", "w", encoding="utf-8") as log:
         environment = os.environ | folders | {"JUPYTER_PREFER_ENV_PATH": "1"}
         process = subprocess.Popen(
             command, cwd=notebook.parents[1], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -102,7 +102,7 @@ def lab(notebook, tmp_path_factory):
                     urllib.request.urlopen(f"{base}/api?token={token}", timeout=5).close()
                     break
                 except OSError:
-                    assert process.poll() is None and time.monotonic() < end, (tmp / "log").read_text()
+                    assert process.poll() is None and time.monotonic() < end, (tmp / "log").read_text(encoding="utf-8")
                     time.sleep(0.2)
             yield base, token
         finally:
