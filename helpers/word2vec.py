@@ -29,11 +29,24 @@ representations of words and phrases and their compositionality, equations (4) a
 little more than (4): √(t/f) + t/f.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
-from helpers._checks import Array, array_of, float_type, generator, is_number, one_of, positive, whole
+from helpers._checks import (
+    Array,
+    array_of,
+    float_type,
+    floats,
+    generator,
+    is_number,
+    one_of,
+    pair,
+    positive,
+    shaped,
+    whole,
+)
 from helpers.activations import sigmoid, softmax
 from helpers.data.words import Vocabulary, analogy, build_vocabulary, encode, load_text, most_similar, save_text
 
@@ -43,7 +56,7 @@ __all__ = [
 ]  # fmt: skip
 
 _CHUNK = 1 << 14  # running words whose windows are laid out at once
-_SHARED = 32  # chance words that the pairs of a block share
+_SHARED = 32  # chance words that the pairs of a block share, or half as many as its words if that is more
 
 
 def keep_probability(counts: Array, subsample: float) -> Array:
@@ -51,10 +64,10 @@ def keep_probability(counts: Array, subsample: float) -> Array:
 
     subsample is the threshold t, a frequency; 0 keeps all.
     """
-    counts = np.asarray(counts, np.float64)
-    if subsample == 0:
-        return np.ones(len(counts))
-    return np.minimum(1, np.sqrt(subsample * counts.sum() / np.maximum(counts, 1)))
+    counts = _checked_counts(counts)
+    if not is_number(subsample) or not 0 <= subsample < np.inf:
+        raise ValueError(f"subsample: expected a finite number of at least 0, got {subsample!r}")
+    return np.minimum(1, np.sqrt((subsample or np.inf) * counts.sum() / np.maximum(counts, 1)))
 
 
 def pair_weights(
@@ -67,9 +80,11 @@ def pair_weights(
     pair is to be worth: each of the K counts as negatives / K, but not against the pairs whose output it is.
     Returns P and N of equation (5).
     """
+    rows, outputs, drawn = array_of("rows", rows), array_of("outputs", outputs), array_of("drawn", drawn)
     P: Array = np.bincount(rows * shape[1] + outputs, minlength=shape[0] * shape[1]).reshape(shape).astype(dtype)
     times = np.bincount(drawn, minlength=shape[1]).astype(dtype) * dtype(negatives / max(1, len(drawn)))
-    return P, (P.sum(axis=1, keepdims=True) - P) * times
+    pairs: Array = np.bincount(rows, minlength=shape[0]).astype(dtype)[:, None]
+    return P, (pairs - P) * times
 
 
 def loss(A: Array, O: Array, positive: Array, negative: Array) -> float:
@@ -77,6 +92,7 @@ def loss(A: Array, O: Array, positive: Array, negative: Array) -> float:
 
     A (a, d) are the rows of the inputs, O (o, d) those of the outputs, positive (a, o) and negative (a, o) P and N.
     """
+    A, O, positive, negative = map(floats, ("A", "O", "positive", "negative"), (A, O, positive, negative))
     S = A @ O.T
     return float((positive * np.logaddexp(0, -S) + negative * np.logaddexp(0, S)).sum())
 
@@ -87,12 +103,13 @@ def directions(A: Array, O: Array, positive: Array, negative: Array | None) -> t
     A (a, d) are the rows of the inputs, O (o, d) those of the outputs, positive (a, o) and negative (a, o) P and N. A
     negative of None is the softmax over all outputs.
     """
+    A, O, positive = map(floats, ("A", "O", "positive"), (A, O, positive))
     S = A @ O.T
     if negative is None:
         bend = positive.sum(axis=1, keepdims=True) * softmax(S, axis=1)
         G = positive - bend
     else:
-        G, bend = sigmoid(S, out=S), positive + negative
+        G, bend = sigmoid(S, out=S), positive + floats("negative", negative)
         G *= bend
         np.subtract(positive, G, out=G)
         bend *= 0.25
@@ -100,7 +117,7 @@ def directions(A: Array, O: Array, positive: Array, negative: Array | None) -> t
 
 
 def train(
-    tokens: Array | Sequence[Array],
+    tokens: Any,
     counts: Array,
     *,
     model: str = "skip-gram",
@@ -113,62 +130,70 @@ def train(
     rng: np.random.Generator,
     progress: Callable[[float], None] | None = None,
     power: float = 0.75,
-    block: int = 64,
+    start: tuple[Array, Array] | None = None,
+    block: int | None = None,
     dtype: type = np.float32,
 ) -> tuple[Array, Array]:
     """Learn a vector for each word, W_in and W_out (V, dim), by gradient descent, a block of running words at a time.
 
-    tokens are ids, an array of the shape (words,) or a list of such texts, whose borders no window crosses; counts (V,)
-    say how often each id occurs. model is "skip-gram" or "cbow". The reach of each word's window is drawn from 1 to
-    window. negatives are the chance words of a pair; None takes the full softmax, V products a word. subsample is t and
-    power the exponent of equation (4); 0 keeps all, or draws all alike. The learning_rate falls linearly, over all
-    epochs, to 1e-4 of itself. progress is called with the share that is done, about every 16,000 words. A larger block
-    is faster, a smaller one nearer to one pair at a time.
-    Vectors that stop being finite are a FloatingPointError.
+    tokens are ids (words,) or texts of such ids, arrays, lists or generators, whose borders no window crosses; counts
+    (V,) say how often each id occurs. model is "skip-gram" or "cbow". Windows reach 1 to `window` words, by chance.
+    negatives are the chance words of a pair; None takes the full softmax, V products a word. subsample is t, 0 keeps
+    all; power is the exponent of (4), below 0 for rare words. start, (W_in, W_out), is where it goes on, copied. The
+    learning_rate falls over all epochs to 1e-4 of itself; progress gets the share done every 16,000 words. A larger
+    block is faster, a smaller one nearer to one pair at a time; None is 64, but up to 2V for a skip-gram of texts of
+    under 64 words each if V ≤ 256. Refused: a text without neighbours, vectors that stop being finite.
     """
-    counts, texts = _checked_texts(tokens, counts)
+    counts = _checked_counts(counts)
+    V, texts = len(counts), _checked_texts(tokens, len(counts))
+    words = sum(map(len, texts))
+    short = words < 64 * len(texts) and V <= 256 and model == "skip-gram"
+    block = block if block is not None else max(64, 2 * V) if short else 64
     one_of("model", model, ("skip-gram", "cbow"))
     dim, window, epochs, block = map(whole, ("dim", "window", "epochs", "block"), (dim, window, epochs, block))
-    if negatives is not None:
-        whole("negatives", negatives)
-    for name, value in (("subsample", subsample), ("power", power)):
-        if not is_number(value) or not 0 <= value < np.inf:
-            raise ValueError(f"{name}: expected a finite number of at least 0, got {value!r}")
-    learning_rate, real = positive("learning_rate", learning_rate), float_type(dtype).type
-    generator(rng)
-
-    V, total = len(counts), epochs * sum(map(len, texts))
-    W_in = ((rng.random((V, dim)) - 0.5) / dim).astype(real)
-    W_out = np.zeros((V, dim), real)
-    chance = np.cumsum(counts**power * (counts > 0))
+    worth = 0 if negatives is None else whole("negatives", negatives)
+    learning_rate, rng = positive("learning_rate", learning_rate), generator(rng)
+    keep, real = keep_probability(counts, subsample), float_type(dtype).type
+    with np.errstate(all="ignore"):
+        chance = np.cumsum(np.where(counts > 0, counts**power, 0)) if is_number(power) else np.zeros(1)
+    if not 0 < chance[-1] < np.inf or not np.isfinite(power):
+        raise ValueError(f"power: expected a finite number, and finite powers of the counts, got {power!r}")
     chance /= chance[-1]
-    keep, places, done = keep_probability(counts, subsample), np.empty(V, np.intp), 0
-    every = np.arange(V)
+    if start is None:
+        W_in, W_out = ((rng.random((V, dim)) - 0.5) / dim).astype(real), np.zeros((V, dim), real)
+    else:
+        given = (floats("start", W) for W in pair("start", start, "(W_in, W_out)"))
+        W_in, W_out = (shaped("start", W, "V dim", {"V": V, "dim": dim}).astype(real) for W in given)
+    if not (np.isfinite(W_in).all() and np.isfinite(W_out).all()):
+        raise FloatingPointError(f"start: expected vectors that are finite in {real.__name__}, got NaN or inf")
+    places, every, done, steps, total = np.empty(V, np.intp), np.arange(V), 0, 0, epochs * words
     for ids, inside, read in _chunks(texts, epochs, keep, window, rng):
-        drawn = np.searchsorted(chance, rng.random((-(-len(ids) // block), _SHARED)), side="right")
-        for number, start in enumerate(range(0, len(ids), block)):
-            rate = real(learning_rate * max(1e-4, 1 - (done + read * start / len(ids)) / total))
-            end, first = min(start + block, len(ids)), max(0, start - window)
-            pairs = inside[start:end]
+        drawn = np.searchsorted(chance, rng.random((-(-len(ids) // block), max(_SHARED, block // 2))), side="right")
+        middle, neighbour = np.nonzero(inside)  # places in ids of each pair
+        steps += len(middle) if real(learning_rate) else 0
+        neighbour += middle - window
+        neighbour += neighbour >= middle  # the word itself is no neighbour of itself
+        cuts = np.searchsorted(middle, np.arange(0, len(ids) + block, block)).tolist()
+        for number, begin in enumerate(range(0, len(ids), block)):
+            rate = real(learning_rate * max(1e-4, 1 - (done + read * begin / len(ids)) / total))
+            end, first, pairs = min(begin + block, len(ids)), max(0, begin - window), slice(*cuts[number : number + 2])
             seen, own = _distinct(ids[first : end + window], places)
-            middle, neighbour = np.nonzero(pairs)
-            neighbour += middle + (start - first - window)
-            neighbour += neighbour >= middle + (start - first)  # the word itself is no neighbour of itself
             if negatives is None:
-                told, goal, chosen = every, ids[start:end], every[:0]
+                told, goal, chosen = every, ids[begin:end], every[:0]
             else:
-                told, goal = _distinct(np.concatenate([ids[start:end], drawn[number]]), places)
-                goal, chosen = goal[: end - start], goal[end - start :]
-            A, O = W_in[seen], W_out[told]
-            if model == "skip-gram":
-                rows, outputs = own[neighbour], goal[middle]
-            else:
-                has, rows = np.unique(middle, return_inverse=True)
-                mean, _ = pair_weights(rows, own[neighbour], goal[:0], (len(has), len(seen)), 0, real)
+                told, goal = _distinct(np.concatenate([ids[begin:end], drawn[number]]), places)
+                goal, chosen = goal[: end - begin], goal[end - begin :]
+            A, O = W_in.take(seen, axis=0), W_out.take(told, axis=0)
+            rows, outputs = own[neighbour[pairs] - first], goal[middle[pairs] - begin]
+            if model == "cbow":
+                near = np.bincount(middle[pairs] - begin)  # how many neighbours each word has
+                has = np.flatnonzero(near)
+                whose = np.repeat(np.arange(len(has)), near[has])
+                mean, _ = pair_weights(whose, rows, chosen[:0], (len(has), len(seen)), 0, real)
                 mean /= mean.sum(axis=1, keepdims=True)
                 rows, outputs = np.arange(len(has)), goal[has]
             X = A if model == "skip-gram" else mean @ A
-            P, N = pair_weights(rows, outputs, chosen, (len(X), len(O)), negatives or 0, real)
+            P, N = pair_weights(rows, outputs, chosen, (len(X), len(O)), worth, real)
             dX, dO, bend = directions(X, O, P, None if negatives is None else N)
             dX *= _step_lengths(rate, bend, O)
             dO *= _step_lengths(rate, bend.T, X)
@@ -180,6 +205,8 @@ def train(
             progress(done / total)
     if not (np.isfinite(W_in).all() and np.isfinite(W_out).all()):
         raise FloatingPointError(f"the vectors are no longer finite: learning_rate {learning_rate:g} is too large")
+    if not steps:
+        raise ValueError(f"tokens: expected neighbours, after subsample = {subsample:g}, got none: nothing is learnt")
     return W_in, W_out
 
 
@@ -189,24 +216,34 @@ def _step_lengths(rate: float, bend: Array, others: Array) -> Array:
     return (rate / np.maximum(1, 0.25 * rate * curvature))[:, None]
 
 
-def _checked_texts(tokens: Array | Sequence[Array], counts: Array) -> tuple[Array, list[Array]]:
-    """Return counts as floats, and the texts that have a word, not copied; refuse what is none."""
+def _checked_counts(counts: Any) -> Array:
+    """Return counts as floats (V,)."""
     counts = array_of("counts", counts)
-    if counts.ndim != 1 or counts.dtype.kind not in "iuf" or not counts.size or counts.min() < 0 or not counts.any():
+    real = counts.ndim == 1 and counts.dtype.kind in "iuf" and np.isfinite(counts).all()
+    if not real or not counts.any() or counts.min() < 0:
         raise ValueError(f"counts: expected numbers of at least 0, not all 0, of shape (V,), got {counts!r}"[:200])
-    alone = isinstance(tokens, np.ndarray) or (len(tokens) > 0 and np.ndim(tokens[0]) == 0)
-    texts = [array_of("tokens", text) for text in ([tokens] if alone else tokens)]
-    texts = [text for text in texts if text.size]
+    return counts.astype(np.float64)
+
+
+def _checked_texts(tokens: Any, V: int) -> list[Array]:
+    """Return the texts that have a word, not copied where they are arrays; refuse ids that are none."""
+    if hasattr(tokens, "__array__") or not (hasattr(tokens, "__iter__") or hasattr(tokens, "__getitem__")):
+        tokens = array_of("tokens", tokens)  # a pandas Series too, whose index may lack 0
+        tokens = tokens if tokens.dtype == object and tokens.ndim == 1 else [tokens]
+    parts = [list(part) if hasattr(part, "__next__") else part for part in tokens]
+    parts = [parts] if parts and array_of("tokens", parts[0]).ndim == 0 else parts
+    texts = [text for text in (array_of("tokens", part) for part in parts) if text.size]
     if not texts:
         raise ValueError("tokens: expected at least one id, got none")
     for text in texts:
         if text.ndim != 1 or text.dtype.kind not in "iu":
             raise ValueError(f"tokens: expected integers of shape (words,), got {text.dtype} of shape {text.shape}")
-        if text.min() < 0 or text.max() >= len(counts):
-            raise ValueError(
-                f"tokens: expected ids from 0 to V − 1 = {len(counts) - 1}, got {text.min()} to {text.max()}"
-            )
-    return counts.astype(np.float64), texts
+    for group in _groups(texts):
+        ids = np.concatenate(group)
+        if ids.min() < 0 or ids.max() >= V:
+            low, high = next((text.min(), text.max()) for text in group if text.min() < 0 or text.max() >= V)
+            raise ValueError(f"tokens: expected ids from 0 to V − 1 = {V - 1}, got {low} to {high}")
+    return texts
 
 
 def _distinct(ids: Array, places: Array) -> tuple[Array, Array]:
@@ -214,9 +251,20 @@ def _distinct(ids: Array, places: Array) -> tuple[Array, Array]:
     order = np.arange(len(ids))
     places[ids] = order  # of equal ids the last one wins
     last = places[ids]
-    once = np.flatnonzero(last == order)
+    once = (last == order).nonzero()[0]
     order[once] = np.arange(len(once))
     return ids[once], order[last]
+
+
+def _groups(texts: list[Array]) -> list[list[Array]]:
+    """Put texts, cut after 16,384 words, together until they have so many words."""
+    groups, room = list[list[Array]](), 0
+    for piece in (text[i : i + _CHUNK] for text in texts for i in range(0, len(text), _CHUNK)):
+        if room <= 0:
+            groups, room = [*groups, []], _CHUNK
+        groups[-1].append(piece)
+        room -= len(piece)
+    return groups
 
 
 def _chunks(
@@ -227,22 +275,17 @@ def _chunks(
     keep (V,) is the probability of that. Yields ids (n,), those kept; inside (n, 2 window), True where a neighbour at
     the distance −window..−1, 1..window is seen; and how many words were read, the dropped ones too.
     """
-    pieces = [text[i : i + _CHUNK] for text in texts for i in range(0, len(text), _CHUNK)]
     distance = np.concatenate([np.arange(-window, 0), np.arange(1, window + 1)])
-    for _ in range(epochs):
-        waiting: list[Array] = []
-        for number, piece in enumerate(pieces):
-            waiting.append(piece)
-            read = sum(map(len, waiting))
-            if read < _CHUNK and number < len(pieces) - 1:
-                continue
-            kept = [part if keep.min() == 1 else part[rng.random(len(part)) < keep[part]] for part in waiting]
-            sizes = np.array([len(part) for part in kept])
-            ends = np.cumsum(sizes)
-            text_end, text_start = (np.repeat(border, sizes)[:, None] for border in (ends, ends - sizes))
-            ids, waiting = np.concatenate(kept), []
-            if len(ids):
-                reach = rng.integers(1, window + 1, (len(ids), 1))
-                other = np.arange(len(ids))[:, None] + distance
-                inside = (abs(distance) <= reach) & (other >= text_start) & (other < text_end)
-                yield ids, inside, read
+    for group in _groups(texts) * epochs:
+        ids = np.concatenate(group, dtype=np.intp, casting="unsafe")  # int64 beside uint64 would be floats
+        read, text = len(ids), np.repeat(np.arange(len(group)), list(map(len, group)))
+        if keep.min() < 1:
+            kept = rng.random(read) < keep[ids]
+            ids, text = ids[kept], text[kept]
+        if len(ids):
+            borders = np.concatenate([[0], np.cumsum(np.bincount(text))])
+            text_start, text_end = borders[text][:, None], borders[text + 1][:, None]
+            reach = rng.integers(1, window + 1, (len(ids), 1))
+            other = np.arange(len(ids))[:, None] + distance
+            inside = (abs(distance) <= reach) & (other >= text_start) & (other < text_end)
+            yield ids, inside, read

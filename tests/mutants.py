@@ -562,7 +562,7 @@ MUTANTS = [
     Mutant("_checks", "[end.astype(dtype) for end in ends]", "[end.astype(dtype, copy=False) for end in ends]", "the given dstate is written to"),
     Mutant("_checks", "or len(value) != 2:", "or len(value) < 2:", "three arrays are taken for a pair"),
     # word2vec
-    Mutant("word2vec", "(P.sum(axis=1, keepdims=True) - P) * times", "P.sum(axis=1, keepdims=True) * times", "a chance word is used against its own pair"),
+    Mutant("word2vec", "(pairs - P) * times", "pairs * times", "a chance word is used against its own pair"),
     Mutant("word2vec", "dtype(negatives / max(1, len(drawn)))", "dtype(negatives)", "shared chance words count in full for every pair"),
     Mutant("word2vec", "np.subtract(positive, G, out=G)", "np.subtract(G, positive, out=G)", "the step goes uphill"),
     Mutant("word2vec", "positive + floats(\"negative\", negative)", "positive", "nothing is pushed away"),

@@ -167,7 +167,7 @@ COUNTS = np.bincount(TEXT, minlength=7)  # word 6 never occurs
 
 def plain_train(texts, counts, *, model, dim, window, negatives, epochs, rate, seed, block, power=0.75):
     """The same training with every pair on its own; only the rows used in a block are those at its start."""
-    r, V, shared = rng(seed), len(counts), word2vec._SHARED
+    r, V, shared = rng(seed), len(counts), max(word2vec._SHARED, block // 2)
     W_in, W_out = (r.random((V, dim)) - 0.5) / dim, np.zeros((V, dim))
     chance = np.cumsum(counts**power * (counts > 0))
     done, total = 0, epochs * sum(map(len, texts))
@@ -198,7 +198,7 @@ def plain_train(texts, counts, *, model, dim, window, negatives, epochs, rate, s
 
 @pytest.mark.parametrize("model", ["skip-gram", "cbow"])
 @pytest.mark.parametrize("negatives", [3, None])
-@pytest.mark.parametrize("block", [1, 7, 64])
+@pytest.mark.parametrize("block", [1, 7, 64, 100])
 def test_training_is_the_plain_loop(model, negatives, block):
     same = {"model": model, "dim": 4, "window": 3, "negatives": negatives, "epochs": 3, "block": block}
     texts = [TEXT[:25], TEXT[25:26], TEXT[26:]]
@@ -219,21 +219,139 @@ def test_seeds_types_and_what_is_given_is_kept():
 
 
 def test_one_array_a_list_and_plain_numbers_are_the_same():
-    runs = [word2vec.train(t, COUNTS, dim=3, rng=rng()) for t in (TEXT, [TEXT], TEXT.tolist(), [TEXT, TEXT[:0]])]
+    same = (TEXT, [TEXT], TEXT.tolist(), [TEXT, TEXT[:0]], iter(TEXT), iter([TEXT]), (iter(TEXT) for _ in range(1)))
+    same += (
+        Series(TEXT),
+        Series([TEXT, TEXT[:0]]),
+        [Series(TEXT)],
+        Rows(TEXT),
+        Rows([TEXT]),
+        (TEXT,),
+        TEXT.astype("u8"),
+    )
+    runs = [word2vec.train(tokens, COUNTS, dim=3, rng=rng()) for tokens in same]
     for run in runs[1:]:
         np.testing.assert_array_equal(run[0], runs[0][0])
+    counted = word2vec.train(TEXT, Series(COUNTS), dim=3, rng=rng())
+    np.testing.assert_array_equal(counted[0], runs[0][0])
+
+
+class Series:
+    """What matters of a pandas Series whose index does not begin at 0."""
+
+    def __init__(self, values):
+        self.values = np.empty(len(values), object) if isinstance(values, list) else np.asarray(values)
+        self.values[:] = values
+
+    def __len__(self):
+        return len(self.values)
+
+    def __iter__(self):
+        return iter(self.values)
+
+    def __getitem__(self, label):
+        raise KeyError(label)
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.values, dtype)
+
+
+class Rows:
+    """The least that a sequence has."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __len__(self):
+        return len(self.values)
+
+    def __getitem__(self, place):
+        return self.values[place]
+
+
+def test_texts_of_mixed_types_are_ids_still():
+    mixed = [TEXT[:20].astype(np.uint64), TEXT[20:].astype(np.int8)]
+    ours, plain = (word2vec.train(texts, COUNTS, dim=3, rng=rng()) for texts in (mixed, [TEXT[:20], TEXT[20:]]))
+    np.testing.assert_array_equal(ours[0], plain[0])
 
 
 def test_a_word_that_never_occurs_is_never_drawn():
-    for power in (0, 0.75):
+    for power in (0, 0.75, -1, -0.5):
         _, W_out = word2vec.train(TEXT, COUNTS, dim=3, power=power, rng=rng())
         assert not W_out[6].any() and W_out[:6].any(axis=1).all()
 
 
-def test_texts_of_one_word_teach_nothing():
-    for model in ("skip-gram", "cbow"):
-        _, W_out = word2vec.train([TEXT[:1], TEXT[1:2]], COUNTS, dim=3, model=model, rng=rng())
-        assert not W_out.any()
+@pytest.mark.parametrize(("power", "shares"), [(1, [8, 4, 1]), (0, [1, 1, 1]), (-1, [1, 2, 8])])
+def test_chance_words_are_drawn_by_their_power(power, shares):
+    counts, drawn = np.array([8, 4, 1, 0]), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(word2vec, "_distinct", lambda ids, places: drawn.append(ids[64:]) or distinct(ids, places))
+        word2vec.train(np.zeros(64 * 300, int), counts, dim=2, window=1, subsample=0, epochs=1, rng=rng(), power=power)
+    found = np.bincount(np.concatenate([ids for ids in drawn if len(ids) == word2vec._SHARED]), minlength=4)
+    np.testing.assert_allclose(found / found.sum(), np.array([*shares, 0]) / sum(shares), atol=0.03)
+
+
+distinct = word2vec._distinct
+
+
+@pytest.mark.parametrize("model", ["skip-gram", "cbow"])
+def test_a_training_without_a_step_is_told(model):
+    for texts in ([TEXT[:1], TEXT[1:2]], TEXT[:1], [TEXT[:1]] * 100):
+        with pytest.raises(ValueError, match=r"tokens: expected neighbours, after subsample = 0\.001, got none"):
+            word2vec.train(texts, COUNTS, dim=3, model=model, rng=rng())
+    with pytest.raises(ValueError, match="after subsample = 1e-20, got none"):
+        word2vec.train(TEXT, COUNTS, dim=3, subsample=1e-20, model=model, rng=rng())
+    with pytest.raises(ValueError, match="nothing is learnt"):
+        word2vec.train(TEXT, COUNTS, dim=3, learning_rate=1e-60, model=model, rng=rng())
+
+
+def test_it_goes_on_from_given_vectors():
+    r = rng()
+    first = word2vec.train(TEXT, COUNTS, dim=3, epochs=1, subsample=0, rng=r, dtype=np.float64)
+    kept = [matrix.copy() for matrix in first]
+    same = {"dim": 3, "epochs": 1, "subsample": 0, "dtype": np.float64}
+    after = word2vec.train(TEXT, COUNTS, **same, start=first, learning_rate=1e-9, rng=rng())
+    for before, old, new in zip(first, kept, after, strict=True):
+        np.testing.assert_array_equal(before, old)
+        np.testing.assert_allclose(new, old, atol=1e-7)
+        assert not np.array_equal(new, old) and not np.shares_memory(new, before)
+    narrow = word2vec.train(TEXT, COUNTS, dim=3, start=[matrix.tolist() for matrix in first], rng=rng())
+    assert narrow[0].dtype == narrow[1].dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("start", "error", "told"),
+    [
+        (np.ones((2, 7, 3)), ValueError, r"start: expected a pair \(W_in, W_out\), got ndarray"),
+        ((np.ones((7, 3)),), ValueError, r"start: expected a pair \(W_in, W_out\), got 1 parts"),
+        (
+            (np.ones((7, 3)), np.ones((7, 4))),
+            ValueError,
+            r"start: expected shape \(V, dim\) with V = 7, dim = 3, got \(7, 4\)",
+        ),
+        ((np.ones((8, 3)), np.ones((7, 3))), ValueError, r"start: expected shape .* got \(8, 3\)"),
+        ((np.ones((7, 3)), None), ValueError, "start: expected real numbers"),
+        ((np.ones((7, 3)), np.ma.ones((7, 3))), ValueError, "start: .* got a masked one"),
+        ((np.full((7, 3), np.nan), np.ones((7, 3))), FloatingPointError, "start: expected vectors that are finite"),
+        ((np.ones((7, 3)), np.full((7, 3), np.inf)), FloatingPointError, "start: expected vectors that are finite"),
+    ],
+)
+def test_a_start_that_does_not_fit(start, error, told):
+    with pytest.raises(error, match=told):
+        word2vec.train(TEXT, COUNTS, dim=3, start=start, rng=rng())
+
+
+def test_short_texts_of_few_words_have_longer_blocks():
+    def same(texts, V, block, **options):
+        counts, options = np.bincount(np.concatenate(texts), minlength=V), {"dim": 3, "epochs": 1} | options
+        runs = [word2vec.train(texts, counts, rng=rng(), **options, **o) for o in ({}, {"block": block})]
+        return np.array_equal(runs[0][0], runs[1][0])
+
+    for V, long in ((20, 64), (33, 66), (256, 512), (257, 64)):
+        text = rng().integers(0, V, 6400)
+        short = list(text.reshape(-1, 10))
+        assert same(short, V, long) and same(short, V, 64, model="cbow")
+        assert same(list(text.reshape(-1, 64)), V, 64) and same([text], V, 64)
 
 
 def test_subsampling_drops_frequent_words():
@@ -284,6 +402,21 @@ def test_vectors_that_are_not_finite_are_told():
         ({"counts": np.zeros(7)}, "counts: expected numbers of at least 0, not all 0"),
         ({"counts": -COUNTS}, "counts: expected"),
         ({"counts": np.array([])}, "counts: expected"),
+        ({"counts": np.full(7, np.nan)}, "counts: expected numbers of at least 0"),
+        ({"counts": np.where(np.arange(7) == 3, np.nan, COUNTS)}, "counts: expected"),
+        ({"counts": np.where(COUNTS == COUNTS.max(), np.inf, COUNTS)}, "counts: expected"),
+        ({"counts": np.ma.masked_equal(COUNTS, 0)}, "counts: .* got a masked one"),
+        ({"counts": 7}, "counts: expected"),
+        ({"tokens": np.ma.masked_equal(TEXT, 0)}, "tokens: .* got a masked one"),
+        ({"tokens": [TEXT, np.ma.masked_equal(TEXT, 0)]}, "tokens: .* got a masked one"),
+        ({"tokens": ["the", "cat"]}, "tokens: expected integers of shape"),
+        ({"tokens": [["the"], ["cat"]]}, "tokens: expected integers of shape"),
+        ({"tokens": "the cat"}, "tokens: expected integers of shape"),
+        ({"tokens": None}, "tokens: expected integers of shape"),
+        ({"tokens": 3}, "tokens: expected neighbours"),
+        ({"tokens": iter([])}, "tokens: expected at least one id"),
+        ({"tokens": [[[0, 1]], [[1]]]}, "tokens: expected integers of shape"),
+        ({"tokens": [TEXT] * 500 + [np.array([3, 9, 2])]}, "tokens: .* got 2 to 9"),
         ({"model": "glove"}, "model: expected one of 'skip-gram', 'cbow', got 'glove'"),
         ({"window": 0}, "window: expected a whole number of at least 1, got 0"),
         ({"dim": 0}, "dim: expected"),
@@ -292,6 +425,11 @@ def test_vectors_that_are_not_finite_are_told():
         ({"block": 0}, "block: expected"),
         ({"subsample": -1}, "subsample: expected a finite number of at least 0, got -1"),
         ({"power": np.nan}, "power: expected"),
+        ({"power": np.inf}, "power: expected"),
+        ({"power": 1e6}, "power: expected a finite number, and finite powers of the counts, got 1000000.0"),
+        ({"power": -1e6}, "power: expected"),
+        ({"power": "0.75"}, "power: expected"),
+        ({"subsample": np.nan}, "subsample: expected"),
         ({"learning_rate": 0}, "learning_rate: expected"),
         ({"rng": 0}, "rng: expected"),
         ({"dtype": int}, "dtype: expected"),
@@ -301,6 +439,24 @@ def test_refuses(change, told):
     good = {"tokens": TEXT, "counts": COUNTS, "rng": rng(), "dim": 3}
     with pytest.raises(ValueError, match=told):
         word2vec.train(**(good | change))
+
+
+def test_numbers_are_asked_for_everywhere():
+    masked = np.ma.masked_equal(np.eye(3), 0)
+    for call in (
+        lambda: word2vec.keep_probability(np.ma.masked_equal(COUNTS, 0), 1e-3),
+        lambda: word2vec.pair_weights(np.ma.masked_equal([0, 1], 0), np.array([0, 1]), np.array([0]), (2, 2), 1),
+        lambda: word2vec.loss(masked, np.eye(3), np.eye(3), np.eye(3)),
+        lambda: word2vec.directions(np.eye(3), masked, np.eye(3), np.eye(3)),
+        lambda: word2vec.directions(np.eye(3), np.eye(3), np.eye(3), masked),
+    ):
+        with pytest.raises(ValueError, match="got a masked one"):
+            call()
+    for counts, subsample in ((np.array([np.nan, 1]), 1e-3), (COUNTS, np.nan), (COUNTS, -1), (COUNTS, "all")):
+        with pytest.raises(ValueError, match=r"(counts|subsample): expected"):
+            word2vec.keep_probability(counts, subsample)
+    ones = np.ones((1, 1))
+    assert np.isnan(word2vec.directions(np.full((1, 2), np.nan), np.ones((1, 2)), ones, ones)[0]).all()  # let through
 
 
 def test_the_contract_is_under_one_name():

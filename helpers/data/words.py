@@ -1,22 +1,26 @@
-"""Words and their rows: a vocabulary, neighbours by cosine, analogies, the text format of word2vec; lesson 8.
+r"""Words and their rows: a vocabulary, neighbours by cosine, analogies, the text format of word2vec; lesson 8.
 
 (1) cosine    cos(p, q) = p·q / (‖p‖ ‖q‖)
 (2) analogy   a is to b as c is to the word nearest to b/‖b‖ − a/‖a‖ + c/‖c‖, a, b and c themselves left out
 
-The text format, as gensim has it, is a line "V d", then a word and its d numbers a line.
+The text format, as gensim has it, is a line "V d", then a word and its d numbers a line, one space between them; only
+\n ends a line, so that a word may hold U+00A0 or \r. Vectors with NaN or inf have no neighbours and are not written.
 
 Mikolov, Yih & Zweig (2013), Linguistic regularities in continuous space word representations, section 4.
 """
 
 import difflib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from helpers._checks import Array, floats, whole
+from helpers._checks import Array, array_of, floats, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,19 +36,47 @@ class Vocabulary:
 
     def id_of(self, word: str) -> int:
         """Look a word up: its id, 0 to V − 1, or a KeyError that names near spellings."""
-        if word in self.index:
+        if isinstance(word, str) and word in self.index:
             return self.index[word]
-        near = difflib.get_close_matches(str(word), self.words, 4)
+        near = _near(str(word), self.words)
         hint = f"did you mean {', '.join(near)}?" if near else "nothing is spelled like it"
+        for form in ("NFC", "NFD"):  # two ways to write é
+            if unicodedata.normalize(form, str(word)) in self.index:
+                hint = f"unicodedata.normalize({form!r}, word), which looks alike, is"
         raise KeyError(f"{word!r} is not among the {len(self)} words of the vocabulary; {hint}")
 
 
-def build_vocabulary(words: Iterable[str], min_count: int = 5) -> Vocabulary:
-    """Give running words their ids, by falling count, then by alphabet; one below min_count occurrences gets none."""
+def _near(word: str, words: tuple[str, ...]) -> list[str]:
+    """Return at most four near spellings; difflib, which is slow, sees the 300 words that share most letters."""
+    letters = np.frombuffer("\uffff".join(("", *words)).encode("utf-32-le", "surrogatepass"), "<u4")
+    owner, shared = np.cumsum(letters == 0xFFFF) - 1, np.zeros(len(words))  # U+FFFF is in no text
+    for letter, times in Counter(word).items():
+        found = owner[np.flatnonzero(letters == ord(letter))]
+        shared += np.minimum(times, np.bincount(found, minlength=len(words)))
+    likeness = shared / (np.bincount(owner) + len(word))
+    best = np.argpartition(-likeness, min(300, len(words) - 1))[:300]
+    return difflib.get_close_matches(word, [words[i] for i in best], 4)
+
+
+def _listed(words: Any, sentences: bool = True) -> list[Any]:
+    """Return running words as a list, sentences, if these may be, as a list of lists; refuse what is neither."""
+    if isinstance(words, str) or not isinstance(words, Iterable):
+        got = "one string (texts.words splits it)" if isinstance(words, str) else type(words).__name__
+        raise ValueError(f"words: expected a list of words, got {got}")
+    found = words if isinstance(words, list) else list(words)
+    if sentences and found and not isinstance(found[0], str):
+        return [_listed(sentence, False) for sentence in found]
+    for kind in set(map(type, found)):
+        if not issubclass(kind, str):
+            raise ValueError(f"words: expected strings, or sentences of strings, got {kind.__name__}")
+    return found
+
+
+def build_vocabulary(words: Iterable[Any], min_count: int = 5) -> Vocabulary:
+    """Give words, or those of sentences, ids by falling count, then by alphabet; one below min_count gets none."""
     whole("min_count", min_count)
-    if isinstance(words, str):
-        raise ValueError("words: expected a list of words, got one string (texts.words splits it)")
-    counted = Counter(words)
+    found = _listed(words)
+    counted = Counter(chain.from_iterable(found) if found and isinstance(found[0], list) else found)
     kept = sorted((word for word, n in counted.items() if n >= min_count), key=lambda word: (-counted[word], word))
     if not kept:
         most = max(counted.values(), default=0)
@@ -52,10 +84,12 @@ def build_vocabulary(words: Iterable[str], min_count: int = 5) -> Vocabulary:
     return Vocabulary(tuple(kept), {word: i for i, word in enumerate(kept)}, np.array([counted[w] for w in kept]))
 
 
-def encode(words: Iterable[str], vocabulary: Vocabulary) -> Array:
-    """Replace running words by their ids, integers (words that are known,); those without one are dropped."""
-    index = vocabulary.index
-    return np.array([index[word] for word in words if word in index], np.intp)
+def encode(words: Iterable[Any], vocabulary: Vocabulary) -> Any:
+    """Replace words by their ids, (words that are known,), sentences by a list of these; what is unknown is dropped."""
+    found, index = _listed(words), vocabulary.index
+    if found and isinstance(found[0], list):
+        return [encode(sentence, vocabulary) for sentence in found]
+    return np.array([index[word] for word in found if word in index], np.intp)
 
 
 def unit_rows(vectors: Array, vocabulary: Vocabulary) -> Array:
@@ -63,8 +97,11 @@ def unit_rows(vectors: Array, vocabulary: Vocabulary) -> Array:
     vectors = floats("vectors", vectors)
     if vectors.ndim != 2 or len(vectors) != len(vocabulary):
         raise ValueError(f"vectors: expected shape (V, d) with V = {len(vocabulary)}, got {vectors.shape}")
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, 1)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))[:, None]  # squares overflow in float32
+    if not np.isfinite(lengths).all():
+        bad = vocabulary.words[int(np.isfinite(lengths).argmin())]
+        raise FloatingPointError(f"vectors: expected finite numbers, got NaN or inf in the row of {bad!r}")
+    return vectors / np.where(lengths > 0, lengths, 1).astype(vectors.dtype)
 
 
 def _nearest(units: Array, target: Array, vocabulary: Vocabulary, k: int, but: list[int]) -> list[tuple[str, float]]:
@@ -74,10 +111,19 @@ def _nearest(units: Array, target: Array, vocabulary: Vocabulary, k: int, but: l
     return [(vocabulary.words[i], float(similar[i])) for i in order[:k]]
 
 
-def most_similar(vectors: Array, vocabulary: Vocabulary, word: str, k: int = 10) -> list[tuple[str, float]]:
-    """Find the k words whose vectors point most nearly the way of this word's: (word, cosine), equation (1)."""
-    own, units = vocabulary.id_of(word), unit_rows(vectors, vocabulary)
-    return _nearest(units, units[own], vocabulary, whole("k", k), [own])
+def most_similar(vectors: Array, vocabulary: Vocabulary, word: Any, k: int = 10) -> list[tuple[str, float]]:
+    """Find the k words whose vectors (V, d) point most nearly the way of this word's: (word, cosine), equation (1).
+
+    word may be a list of words, for the mean of their rows of length 1, or an array (d,). Words given are left out.
+    """
+    given = array_of("word", [word] if isinstance(word, str) else word)
+    own = [vocabulary.id_of(str(one)) for one in given] if given.ndim and given.dtype.kind == "U" else []
+    units = unit_rows(vectors, vocabulary)
+    target = units[own].mean(axis=0) if own else floats("word", given)
+    if target.shape != units.shape[1:] or not (own or np.isfinite(target).all()):
+        raise ValueError(f"word: expected a word, words or finite numbers ({units.shape[1]},), got {word!r}"[:200])
+    length = 1.0 if len(own) == 1 else float(np.linalg.norm(target.astype(np.float64))) or 1.0
+    return _nearest(units, target / length, vocabulary, whole("k", k), own)
 
 
 def analogy(vectors: Array, vocabulary: Vocabulary, a: str, b: str, c: str, k: int = 10) -> list[tuple[str, float]]:
@@ -89,11 +135,11 @@ def analogy(vectors: Array, vocabulary: Vocabulary, a: str, b: str, c: str, k: i
 
 
 def save_text(path: str | Path, vectors: Array, vocabulary: Vocabulary) -> None:
-    """Write vectors to path in the text format; float32 comes back exactly, words with white space are refused."""
+    """Write vectors to path in the text format; float32 comes back exactly; a word with a space is refused."""
     unit_rows(vectors, vocabulary)  # for its checks
     for word in vocabulary.words:
-        if len(word.split()) != 1:
-            raise ValueError(f"vocabulary: expected words without white space, got {word!r}")
+        if not isinstance(word, str) or " " in word or "\n" in word:
+            raise ValueError(f"vocabulary: expected strings without a space or a line break, got {word!r}")
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(f"{len(vectors)} {np.shape(vectors)[1]}\n")
         for word, row in zip(vocabulary.words, vectors, strict=True):
@@ -102,22 +148,30 @@ def save_text(path: str | Path, vectors: Array, vocabulary: Vocabulary) -> None:
 
 def load_text(path: str | Path) -> tuple[Array, Vocabulary]:
     """Read vectors (V, d), float32, and their words, with counts of 0, from path; the error names a broken line."""
-    with open(path, encoding="utf-8") as file:
-        head = file.readline().split()
-        if len(head) != 2 or not all(part.isdecimal() and int(part) > 0 for part in head):
-            raise ValueError(f"{path}, line 1: expected two whole numbers, V and d, got {' '.join(head)[:60]!r}")
-        V, d = map(int, head)
-        vectors, index = np.empty((V, d), np.float32), dict[str, int]()
-        for number, line in enumerate(file, 2):
-            word, *values = line.split() or [""]
-            if not word or len(values) != d or word in index or len(index) == V:
-                what = f"a word that is new and d = {d} numbers" if len(index) < V else f"an end after V = {V} words"
-                raise ValueError(f"{path}, line {number}: expected {what}, got {line.strip()[:60]!r}")
-            try:
+    with open(path, "rb") as file:
+        number, line, expected = 1, file.readline(100), "two whole numbers, V and d"
+        try:
+            V, d = map(int, line.split())
+            size = Path(path).stat().st_size or np.inf  # a pipe has none
+            expected += f", of at least 1, that {size:,} bytes can hold"
+            if min(V, d) < 1 or 2 * V * d > size:
+                raise ValueError
+            vectors, index = np.empty((V, d), np.float32), dict[str, int]()
+            for line in file:
+                number, new = number + 1, len(index) < V
+                if not new and not line.strip():
+                    continue
+                expected = f"a word that is new and d = {d} numbers" if new else f"an end after V = {V} words"
+                word, *values = line.rstrip().decode("utf-8").split(" ")
+                if len(values) != d or word in index or not new:
+                    raise ValueError
+                expected = f"d = {d} numbers after {word!r}"
                 vectors[len(index)] = values
-            except ValueError as error:
-                raise ValueError(f"{path}, line {number}: expected d = {d} numbers after {word!r}: {error}") from error
-            index[word] = len(index)
+                index[word] = len(index)
+        except ValueError as error:
+            text = line.rstrip(b"\r\n").decode("utf-8", "replace")
+            hint = "; unpack a .gz file, save a binary one as text, in UTF-8" if {"\0", "\ufffd"} & set(text) else ""
+            raise ValueError(f"{path}, line {number}: expected {expected}, got {text[:60]!r}{hint}") from error
     if len(index) < V:
         raise ValueError(f"{path}: expected V = {V} words, got {len(index)}")
     return vectors, Vocabulary(tuple(index), index, np.zeros(V, int))

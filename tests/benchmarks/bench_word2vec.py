@@ -3,6 +3,10 @@
 The first 600,000 words of the State of the Union messages; skip-gram, 100 numbers a word, window 5, 5 negatives, no
 subsampling, 5 epochs, one thread. Both sides take turns. Each run has a process of its own, so that its peak of memory
 is its own too; "extra" is that peak less what stood before training, less the two matrices.
+
+Then short texts with few words: 2,000 sentences of ten words, a vocabulary of 200, with and without subsampling, 32 and
+100 numbers a word. There the overhead of each block counts. The two sides take turns in one process; the ratio is the
+median of the turns' ratios.
 """
 
 import argparse
@@ -99,10 +103,41 @@ def run(side: str, seed: int) -> dict:
     }  # fmt: skip
 
 
+def short(turns: int) -> None:
+    """Print how long both sides take for sentences of ten words, and the ratio; 1.0 is level, below is faster."""
+    from gensim.models import Word2Vec
+
+    rng = np.random.default_rng(0)
+    sentences = [[f"w{i}" for i in row] for row in rng.integers(0, 200, (2000, 10))]
+    vocabulary = word2vec.build_vocabulary(sentences, 1)
+    known = word2vec.encode(sentences, vocabulary)
+    print(f"\n2,000 sentences of ten words, V = {len(vocabulary)}, {EPOCHS} epochs, medians of {turns} turns")
+    print(f"{'':24}{'ours ms':>10}{'gensim ms':>12}{'ratio':>8}")
+    for dim in (32, 100):
+        for subsample in (0, 1e-3):
+            took = []
+            for seed in range(turns):
+                start = time.process_time()
+                word2vec.train(known, vocabulary.counts, dim=dim, subsample=subsample, epochs=EPOCHS,
+                               rng=np.random.default_rng(seed))  # fmt: skip
+                ours = time.process_time() - start
+                model = Word2Vec(vector_size=dim, window=5, negative=5, sg=1, sample=subsample, min_count=1, workers=1)
+                model.build_vocab(sentences)
+                start = time.process_time()
+                model.train(sentences, total_examples=model.corpus_count, epochs=EPOCHS)
+                took.append((ours, time.process_time() - start))
+            ours, theirs = (1e3 * statistics.median(side) for side in zip(*took, strict=True))
+            ratio = statistics.median(a / b for a, b in took)
+            print(f"{f'dim {dim}, subsample {subsample:g}':24}{ours:10.0f}{theirs:12.0f}{ratio:8.2f}")
+
+
 def both_ways(vectors: np.ndarray, vocabulary: word2vec.Vocabulary) -> None:
-    """See that gensim reads what we write, and that we read what gensim writes."""
+    """See that gensim reads what we write, and that we read what gensim writes; words of odd characters too."""
     from gensim.models import KeyedVectors
 
+    odd = ("a\u00a0b", "\u3000x", "x\u0085", "\u2028", "x\r", "\tx", "\x1c", "e\u0301")
+    words = (*vocabulary.words[: -len(odd)], *odd)
+    vocabulary = word2vec.Vocabulary(words, {word: i for i, word in enumerate(words)}, vocabulary.counts)
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder, "ours.txt"), Path(folder, "theirs.txt")
         word2vec.save_text(ours, vectors, vocabulary)
@@ -119,6 +154,7 @@ def main() -> None:
     """Print one table."""
     parser = argparse.ArgumentParser(description="Train word vectors beside gensim.")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each side (3)")
+    parser.add_argument("--turns", type=int, default=11, help="turns on the short texts (11)")
     parser.add_argument("--one", nargs=2, metavar=("SIDE", "SEED"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
@@ -151,6 +187,7 @@ def main() -> None:
     ratio = {key: middle["ours"][key] / middle["gensim"][key] for key in ("speed", "wall", "purity")}
     print(f"{'ratio':10}{ratio['speed']:16.2f}{ratio['wall']:16.2f}{ratio['purity']:16.3f}")
     print("gensim reads our text files and we read gensim's")
+    short(arguments.turns)
 
 
 if __name__ == "__main__":
