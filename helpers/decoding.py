@@ -28,7 +28,8 @@ from helpers.seq2seq import Memory, decode, encode, known, shifted
 class Written(NamedTuple):
     """What `greedy` wrote: tokens (T, N), EOS where an example ends and PAD past it, for `characters.decode` to read.
 
-    lengths (N,) are the tokens before EOS, log_probability (N,) that of tokens and EOS in nats, probabilities (T, V, N)
+    lengths (N,) are the tokens before EOS, log_probability (N,) that of what was written, in nats, EOS
+    included where it came in time, probabilities (T, V, N)
     those of every candidate at each step, weights (N, T, S) what a step read of the source, None without attention.
     """
 

@@ -74,7 +74,8 @@ def check(error: Callable[[], float], arrays: Nest, grads: Nest, tolerance: floa
     """Return the `errors`, or raise AssertionError that names the worst array where one is NaN or above the tolerance.
 
     error, arrays and grads are as in `errors`. Passes though wrong: W for Wᵀ where W is symmetric; what goes through
-    time where T = 1; the gradient of W from a state of zero. So draw all at random, a first state too, with T = 3.
+    time where T = 1; the gradient of W from a state of zero. So draw all at random, a first state too, with T = 3,
+    and check the gradient of x as well, {"x": x}: a wrong one in the first layer shows in no weight.
     Fails though right: a ReLU at its kink, u = 0, as with b = 0 and inputs of bits, so draw b; a gradient of 0, or
     below 1e-10 of E, which rounding hides.
     """

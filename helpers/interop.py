@@ -60,7 +60,8 @@ def from_keras(
     kind is "rnn", "lstm" or "gru"; arrays is ``layer.get_weights()``: kernel (D, H), an LSTM's (D, 4H), a GRU's (D,
     3H), recurrent_kernel and, if it has one, bias; of a Bidirectional give each half. What they do not tell is asked
     for: activation, a SimpleRNN's "tanh", "sigmoid", "relu" or "linear", and reset_after, True or False, of a GRU
-    without a bias. Gates are taken to have Keras's sigmoid. Returns copies in the dtype that came.
+    without a bias. An LSTM or GRU with another activation than tanh, gates with another than sigmoid, and
+    go_backwards have no equal here and cannot be told from arrays. Returns copies in the dtype that came.
     """
     known = ("tanh", "sigmoid", "relu", "linear", "identity") if one_of("kind", kind, _ORDER) == "rnn" else ("tanh",)
     one_of("activation", activation, known)

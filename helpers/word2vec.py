@@ -140,6 +140,7 @@ def train(
     (V,) say how often each id occurs. model is "skip-gram" or "cbow". Windows reach 1 to `window` words, by chance.
     negatives are the chance words of a pair; None takes the full softmax, V products a word. subsample is t, 0 keeps
     all; power is the exponent of (4), below 0 for rare words. start, (W_in, W_out), is where it goes on, copied. The
+    On little text words need more steps: subsample=0, or epochs=50. The
     learning_rate falls over all epochs to 1e-4 of itself; progress gets the share done every 16,000 words. A larger
     block is faster, a smaller one nearer to one pair at a time; None is 64, but up to 2V for a skip-gram of texts of
     under 64 words each if V ≤ 256. Refused: a text without neighbours, vectors that stop being finite.
