@@ -1,6 +1,6 @@
 """Checks that every module shares: a wrong argument gets an error that says what was expected and what came."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from functools import cache
 from typing import Any
 
@@ -193,6 +193,20 @@ def positive(name: str, value: Any) -> float:
     if not is_number(value) or not 0 < value < np.inf:
         raise ValueError(f"{name}: expected a finite number above 0, got {value!r}")
     return float(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return True or False; "no" is neither."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name}: expected True or False, got {value!r}")
+    return bool(value)
+
+
+def listed(name: str, value: Any) -> Any:
+    """Return the value if it has an order: a set has none, and a dict of counts is no list of its keys."""
+    if isinstance(value, Mapping | Set):
+        raise ValueError(f"{name}: expected a list or another sequence, got a {type(value).__name__}")
+    return value
 
 
 def float_type(dtype: Any) -> np.dtype:

@@ -200,5 +200,5 @@ def _checked(params: Any, query: Any, key: Any, value: Any, score: str) -> tuple
         raise ValueError(f"key: expected d_k = d_q = {d_q} for the score {score!r}, got shape {k.shape}")
     learnt = parameters(params, symbols, {"d_q": d_q, "d_k": d_k})
     dtype = np.result_type(q, k, v, *learnt)
-    q, k, v = (array.astype(dtype, copy=False) for array in (q, k, v))
-    return q, k, v, {name: array.astype(dtype) for name, array in zip(symbols, learnt, strict=True)}  # as they are now
+    q, k, v = (array.astype(dtype) for array in (q, k, v))  # copies: the cache holds them as they are now
+    return q, k, v, {name: array.astype(dtype) for name, array in zip(symbols, learnt, strict=True)}

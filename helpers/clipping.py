@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._checks import Array, array_of, floats, positive
+from helpers._checks import Array, array_of, flag, floats, positive
 
 
 def _checked(name: str, grad: Any) -> Array:
@@ -58,7 +58,7 @@ def _flat(grads: Any, skip: bool = False) -> list[Array]:
     """Return the arrays of a nesting, all of them finite, unless such a step is to be skipped."""
     if not _is_nest(grads):
         raise ValueError(f"grads: expected a dict of gradients with at least one entry, got {grads!r}"[:200])
-    return [(floats if skip else _checked)(name, value) for name, value in _leaves(grads, "grads")]
+    return [(floats if flag("skip", skip) else _checked)(name, value) for name, value in _leaves(grads, "grads")]
 
 
 def _given(out: Any, like: Any, arrays: list[Array]) -> Any:

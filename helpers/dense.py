@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._checks import Array, Params, floats, parameters, shaped, whole
+from helpers._checks import Array, Params, floats, own_cache, parameters, shaped, whole
 from helpers.initializers import draw
 
 
@@ -36,7 +36,7 @@ def forward(params: Params, h: Array) -> tuple[Array, Cache]:
 
 def backward(cache: Cache, dv: Array) -> tuple[Params, Array]:
     """Go back from dv (T, K, N), equations (2) to (4): returns the gradients of the parameters and dh (T, H, N)."""
-    W_out, h = cache
+    W_out, h = own_cache(cache, Cache)
     dv = shaped("dv", floats("dv", dv, W_out.dtype), "T K N", {"T": len(h), "K": len(W_out), "N": h.shape[2]})
     dW_out = np.tensordot(dv, h, axes=([0, 2], [0, 2]))  # (2) the sum over t and over the batch
     db_out = dv.sum(axis=(0, 2))[:, None]  # (3)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers._checks import Array, Params, array_of, floats, parameters, real_steps, shaped, whole
+from helpers._checks import Array, Params, array_of, floats, own_cache, parameters, real_steps, shaped, whole
 from helpers.initializers import draw
 
 
@@ -34,7 +34,7 @@ def forward(params: Params, tokens: Array, lengths: Any = None) -> tuple[Array, 
     if tokens.dtype.kind not in "iu":
         raise ValueError(f"tokens: expected integers, got {tokens.dtype}")
     real = real_steps(lengths, *tokens.shape)
-    tokens = tokens if real is None else np.where(real[:, 0], tokens, 0)
+    tokens = tokens.copy() if real is None else np.where(real[:, 0], tokens, 0)
     if tokens.min() < 0 or tokens.max() >= len(E):
         raise ValueError(f"tokens: expected 0 to V−1 = {len(E) - 1}, got {tokens.min()} to {tokens.max()}")
     x = np.swapaxes(E[tokens], 1, 2)  # (1)
@@ -43,7 +43,7 @@ def forward(params: Params, tokens: Array, lengths: Any = None) -> tuple[Array, 
 
 def backward(cache: Cache, dx: Array) -> Params:
     """Sum dx (T, D, N) into ∂E/∂E (V, D), equation (2), 0 for tokens not seen; dx past the lengths is not looked at."""
-    E, tokens, real = cache
+    E, tokens, real = own_cache(cache, Cache)
     (T, N), D = tokens.shape, E.shape[1]
     dx = shaped("dx", floats("dx", dx, E.dtype), "T D N", {"T": T, "D": D, "N": N})
     dx = dx if real is None else np.where(real, dx, 0)

@@ -79,7 +79,9 @@ def check(error: Callable[[], float], arrays: Nest, grads: Nest, tolerance: floa
     Fails though right: a ReLU at its kink, u = 0, as with b = 0 and inputs of bits, so draw b; a gradient of 0, or
     below 1e-10 of E, which rounding hides.
     """
-    tolerance, found = positive("tolerance", tolerance), errors(error, arrays, grads)
+    if positive("tolerance", tolerance) >= 1:
+        raise ValueError(f"tolerance: expected one below 1, which no error exceeds, got {tolerance!r}")
+    found = errors(error, arrays, grads)
     worst = max(found, key=lambda name: math.inf if math.isnan(found[name]) else found[name])
     if not found[worst] <= tolerance:
         raise AssertionError(f"{worst}: expected an error of at most {tolerance:g}, got {found[worst]:.2g}")

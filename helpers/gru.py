@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import add, multiply, subtract, tanh  # in the loops: add(a, b, out)
 
-from helpers._checks import Array, Params, cell_gradients, cell_inputs, own_cache, whole
+from helpers._checks import Array, Params, cell_gradients, cell_inputs, flag, own_cache, whole
 from helpers._fast import in_blocks, product_with, side_by_side, spans_back, stacked, sum_of_products, without_copies
 from helpers.activations import sigmoid
 from helpers.initializers import chrono_bias, draw
@@ -119,8 +119,7 @@ def forward(
     reset_after: r acts on h, equation (2), or with True on W_n h + b_n, equation (3). Returns outputs (T, H, N), each
     example's last state (H, N) and the cache, for `backward` and to plot.
     """
-    if not isinstance(reset_after, bool | np.bool_):
-        raise ValueError(f"reset_after: expected True or False, got {reset_after!r}")
+    reset_after = flag("reset_after", reset_after)
     (W_in, W, b_in, b), x, (h0,), real = cell_inputs(params, SYMBOLS, x, {"state": state}, lengths)
     (T, D, N), H = x.shape, W.shape[1]
     reads, h = stacked(x, h0)
@@ -156,7 +155,7 @@ def forward(
             np.copyto(h_new, h_old, where=~real[t])
         h_old = h_new
     outputs = h[1:] if real is None else np.where(real, h[1:], 0)
-    cache = Cache(W_in.copy(), W.copy(), x, h0, gates, s, outputs, real, bool(reset_after), reads[:T])
+    cache = Cache(W_in.copy(), W.copy(), x, h0, gates, s, outputs, real, reset_after, reads[:T])
     return outputs, h_old.copy(), cache
 
 

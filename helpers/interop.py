@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from helpers import gru, lstm, rnn
-from helpers._checks import Array, Params, floats, one_of, parameters, shaped, whole
+from helpers._checks import Array, Params, flag, floats, one_of, parameters, shaped, whole
 
 _ORDER = {"rnn": (0,), "lstm": (0, 1, 3, 2), "gru": (0, 1, 2)}  # the blocks of the one in those of the other
 _KERAS_ORDER = _ORDER | {"gru": (1, 0, 2)}
@@ -102,9 +102,7 @@ def to_torch(kind: str, params: Params, layer: int = 0, reverse: bool = False) -
 def _names(layer: int, reverse: bool) -> dict[str, str]:
     """Return torch's names by ours."""
     whole("layer", layer, 0)
-    if not isinstance(reverse, bool | np.bool_):
-        raise ValueError(f"reverse: expected True or False, got {reverse!r}")
-    end = f"_l{layer}" + ("_reverse" if reverse else "")
+    end = f"_l{layer}" + ("_reverse" if flag("reverse", reverse) else "")
     return {"W_in": "weight_ih" + end, "W": "weight_hh" + end, "b_in": "bias_ih" + end, "b": "bias_hh" + end}
 
 

@@ -58,11 +58,13 @@ def forward(
     if memory.shape[:-2] != x.shape[:-2]:
         raise ValueError(f"memory: expected the leading sizes of x, {x.shape[:-2]}, got shape {memory.shape}")
     mask = attention.readable(mask, lengths, (*x.shape[:-1], memory.shape[-2]))
-    mask = None if mask is None else np.expand_dims(mask, -3)
+    if mask is not None:  # what nobody may read may hold anything, NaN too
+        memory, alone = np.where(mask.any(axis=-2)[..., None], memory, 0), memory is x
+        x, mask = memory if alone else x, np.expand_dims(mask, -3)
     parts = [_split(m @ params[name].T, heads) for m, name in zip((x, memory, memory), NAMES, strict=False)]  # (1)
     context, weights, cache = attention.forward({}, *parts, mask=mask)  # (2)
     contexts = _join(context)
-    return contexts @ params["W_out"].T, weights, Cache(params, x, memory, contexts, cache)  # (3)
+    return contexts @ params["W_out"].T, weights, Cache(params, x.copy(), memory.copy(), contexts, cache)  # (3)
 
 
 def backward(cache: Cache, dy: Array | None, dweights: Array | None = None) -> tuple[Params, Array, Array]:

@@ -116,7 +116,7 @@ class Adam:
             scale1, scale2 = 1 - self.beta1 ** kept["k"], 1 - self.beta2 ** kept["k"]
             if kept["root"] is None and not float(np.vdot(g, g)) < kept["most"]:
                 wide = np.promote_types(p.dtype, np.float64)
-                kept |= {"m": kept["m"].astype(wide), "root": np.sqrt(kept["s"], dtype=wide), "s": None}
+                kept |= {"m": kept["m"].astype(wide), "root": np.asarray(np.sqrt(kept["s"], dtype=wide)), "s": None}
             m, s, root = kept["m"], kept["s"], kept["root"]
             if root is None:
                 m += (1 - self.beta1) * (g - m)

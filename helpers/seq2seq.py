@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers._checks import (  # isort: skip
-    Array, array_of, cell_module, finite, one_of, own_cache, real_steps, shaped, whole, with_keys
+    Array, array_of, cell_module, finite, flag, one_of, own_cache, real_steps, shaped, whole, with_keys
 )  # fmt: skip
 from helpers import attention as reader, birnn, dense, embedding, gru, losses
 from helpers.data.characters import BOS, EOS, PAD
@@ -75,7 +75,7 @@ def init(
     H, D, _ = whole("hidden_size", hidden_size), whole("embedding_size", embedding_size), cell_module(cell)
     for name, size in (("source_size", source_size), ("target_size", target_size)):
         whole(name, size, EOS + 2)  # PAD, BOS, EOS and one token
-    if bidirectional and H % 2:
+    if flag("bidirectional", bidirectional) and H % 2:
         raise ValueError(f"hidden_size: expected an even number, half for each direction, got {H}")
     params: dict[str, dict] = {"source": embedding.init(rng, source_size, D, dtype=dtype)}
     if bidirectional:
@@ -207,7 +207,8 @@ def loss_and_grads(
     inputs, labels, lengths = shifted(known(params, memory, target, target_lengths), target_lengths)
     options |= {"cell": cell, "attention": attention}
     state = None
-    for t in range(0 if teacher_forcing else len(inputs) - 1):  # free running overwrites the target
+    forced = flag("teacher_forcing", teacher_forcing)
+    for t in range(0 if forced else len(inputs) - 1):  # free running overwrites the target
         v, _, state, _ = decode(params, memory, inputs[t : t + 1], state=state, **options)
         inputs[t + 1] = finite("logits", v[0]).argmax(axis=0) + EOS  # (7)
     v, _, _, cache = decode(params, memory, inputs, lengths, **options)

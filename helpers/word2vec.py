@@ -41,6 +41,7 @@ from helpers._checks import (
     floats,
     generator,
     is_number,
+    listed,
     one_of,
     pair,
     positive,
@@ -228,6 +229,7 @@ def _checked_counts(counts: Any) -> Array:
 
 def _checked_texts(tokens: Any, V: int) -> list[Array]:
     """Return the texts that have a word, not copied where they are arrays; refuse ids that are none."""
+    listed("tokens", tokens)
     if hasattr(tokens, "__array__") or not (hasattr(tokens, "__iter__") or hasattr(tokens, "__getitem__")):
         tokens = array_of("tokens", tokens)  # a pandas Series too, whose index may lack 0
         tokens = tokens if tokens.dtype == object and tokens.ndim == 1 else [tokens]

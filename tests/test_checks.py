@@ -1,10 +1,28 @@
 """What every module refuses in the same words, tried on all that take arrays."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
-from helpers import birnn, dense, gru, lstm, rnn
+from helpers import (
+    attention,
+    birnn,
+    clipping,
+    data,
+    dense,
+    embedding,
+    gradcheck,
+    gru,
+    lstm,
+    multi_head,
+    optimizers,
+    rnn,
+    seq2seq,
+    word2vec,
+)  # fmt: skip
 from helpers._checks import array_of
+from helpers.data import characters, words
 
 MASKED = np.ma.masked_equal(np.ones((2, 3, 4)), -9999)
 
@@ -78,3 +96,65 @@ def test_a_length_of_0_is_refused_with_the_way_out():
     told = r"^lengths: expected values from 1 to T = 2, got 0 to 2; an example without steps is left out"
     with pytest.raises(ValueError, match=told):
         rnn.forward(rnn.init(np.random.default_rng(0), 3, 5), np.ones((2, 3, 2)), lengths=[0, 2])
+
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: characters.vocabulary(["ab"], unknown="no"), "unknown: expected True or False, got 'no'"),
+        (lambda: clipping.clip_by_value({"a": np.ones(2)}, 1, skip="no"), "skip: expected True or False, got 'no'"),
+        (lambda: seq2seq.init(RNG, 5, 5, bidirectional="no"), "bidirectional: expected True or False, got 'no'"),
+        (
+            lambda: words.build_vocabulary(Counter("aab"), 1),
+            "words: expected a list or another sequence, got a Counter",
+        ),
+        (lambda: characters.vocabulary({"ab", "ba"}), "strings: expected a list or another sequence, got a set"),
+        (lambda: word2vec.train({0, 1}, [1, 1], rng=RNG), "tokens: expected a list or another sequence, got a set"),
+        (lambda: data.pad({"a": [1.0]}), "sequences: expected a list or another sequence, got a dict"),
+        (
+            lambda: gradcheck.check(lambda: 0.0, {"a": np.ones(2)}, {"a": np.ones(2)}, 2),
+            "tolerance: expected one below 1",
+        ),
+        (lambda: dense.backward((1, 2), np.ones((1, 1, 1))), "cache: expected the one that helpers.dense.forward"),
+        (lambda: embedding.backward((1, 2, 3), np.ones((1, 1, 1))), "cache: expected the one that helpers.embedding"),
+    ],
+)
+def test_what_is_no_flag_no_list_no_tolerance_no_cache(call, told):
+    with pytest.raises(ValueError, match=f"^{told}"):
+        call()
+
+
+def test_padding_that_nobody_reads_reaches_no_gradient():
+    params, x = multi_head.init(RNG, 4, 2), RNG.normal(size=(1, 3, 4))
+    x[0, 2] = np.nan
+    _, _, cache = multi_head.forward(params, x, heads=2, lengths=[2])
+    grads, dx, dmemory = multi_head.backward(cache, np.ones((1, 3, 4)))
+    assert all(np.isfinite(array).all() for array in [*grads.values(), dx, dmemory])
+
+
+def test_inputs_changed_after_the_forward_pass_change_no_gradient():
+    tokens, table = np.array([[0, 1]]), embedding.init(RNG, 3, 2)
+    q, k, v = RNG.normal(size=(3, 1, 2, 4))
+    _, looked_up = embedding.forward(table, tokens)
+    _, _, read = attention.forward({}, q, k, v)
+    _, _, heads = multi_head.forward(multi_head.init(RNG, 4, 2), q, k, heads=2)
+
+    def gradients():
+        yield embedding.backward(looked_up, np.ones((1, 2, 2)))["E"]
+        yield from attention.backward(read, np.ones((1, 2, 4)))[1:]
+        yield from multi_head.backward(heads, np.ones((1, 2, 4)))[0].values()
+
+    before = list(gradients())
+    for array in (tokens, q, k, v):
+        array += 1
+    for found, right in zip(gradients(), before, strict=True):
+        np.testing.assert_array_equal(found, right)
+
+
+def test_adam_takes_a_single_number():
+    p = {"a": np.array(1.0)}
+    optimizers.Adam(0.1).step(p, {"a": np.array(1e200)})
+    np.testing.assert_allclose(p["a"], 0.9)

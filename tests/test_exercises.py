@@ -573,3 +573,17 @@ def test_every_question_answers_every_option(question):
         asked.choice.value = option
         right = option in ([question.answer] if isinstance(question.answer, str) else question.answer)
         assert ("Right." in asked.feedback.value) == right and question.why[option] in asked.feedback.value
+
+
+def test_an_answer_that_changes_numpy_fools_nobody():
+    """The right answers are there before it runs, and NumPy is as it was after it."""
+    exercise, norm = next(e for e in ALL if e.name == "clip_by_norm" or "norm" in e.name), np.linalg.norm
+
+    def attempt(*given):
+        np.linalg.norm = lambda a, *rest: 5.0
+        np.random.default_rng = None
+        return exercise.reference(*given)
+
+    report(exercise, attempt)
+    assert np.linalg.norm is norm and callable(np.random.default_rng)
+    assert report(exercise, exercise.reference).startswith("correct")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers._checks import Array, array_of, floats, generator, one_of, real_steps, shaped, whole
+from helpers._checks import Array, array_of, floats, generator, listed, one_of, real_steps, shaped, whole
 
 
 def pad(sequences: Iterable[Array]) -> tuple[Array, Array]:
@@ -27,10 +27,10 @@ def pad(sequences: Iterable[Array]) -> tuple[Array, Array]:
     Each is an array (steps, D), or (steps,) for D = 1, of at least one step; T is the most steps. Floats keep their
     dtype, of several the widest; whole numbers and booleans become float64.
     """
-    if isinstance(sequences, str | dict | np.ndarray) or not isinstance(sequences, Iterable):
+    if isinstance(sequences, str | np.ndarray) or not isinstance(sequences, Iterable):
         got = f"one array of shape {np.shape(sequences)}" if isinstance(sequences, np.ndarray) else repr(sequences)
         raise ValueError(f"sequences: expected a list of arrays (steps, D), one an example, got {got:.80}")
-    arrays = [floats(f"sequences[{n}]", sequence) for n, sequence in enumerate(sequences)]
+    arrays = [floats(f"sequences[{n}]", sequence) for n, sequence in enumerate(listed("sequences", sequences))]
     columns = [array[:, None] if array.ndim == 1 else array for array in arrays]
     for n, array in enumerate(columns):
         if array.ndim == 2 and len(array) == 0:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._checks import Array, array_of, whole
+from helpers._checks import Array, array_of, flag, listed, whole
 from helpers.data.words import Vocabulary
 
 PAD, BOS, EOS, UNK = range(4)
@@ -26,13 +26,13 @@ def vocabulary(strings: Iterable[str | Sequence[str]], unknown: bool = False, mi
 
     unknown=True adds a token for all others. The words begin with PAD, BOS, EOS, UNK; the index leaves these out.
     """
-    strings, names = _sequences(strings)
+    (strings, names), unknown = _sequences(strings), flag("unknown", unknown)
     counted, least = Counter(chain.from_iterable(strings)), whole("min_count", min_count)
     kept = sorted(word for word, n in counted.items() if n >= least)
     if not kept:
         raise ValueError(f"min_count: expected at most {max(counted.values())}, which leaves something, got {least}")
-    found = (*names[: UNK + bool(unknown)], *kept)
-    index = {character: k for k, character in enumerate(found) if k > EOS + bool(unknown)}
+    found = (*names[: UNK + unknown], *kept)
+    index = {character: k for k, character in enumerate(found) if k > EOS + unknown}
     return Vocabulary(found, index, np.array([counted[word] for word in found]))
 
 
@@ -82,7 +82,7 @@ def _kind(vocabulary: Vocabulary) -> tuple[tuple[str, ...], bool]:
 
 def _sequences(strings: Any) -> tuple[list[Any], tuple[str, ...]]:
     """Return strings or lists of words in the form NFC, and what special tokens are called among their parts."""
-    if isinstance(strings, str) or not isinstance(strings, Iterable):
+    if isinstance(strings, str) or not isinstance(listed("strings", strings), Iterable):
         raise ValueError(f"strings: expected a list of strings, got {strings!r}")
     strings = [list(text) if isinstance(text, Iterable) and not isinstance(text, str) else text for text in strings]
     for text in strings or [None]:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._checks import Array, array_of, floats, whole
+from helpers._checks import Array, array_of, floats, listed, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ def _near(word: str, words: tuple[str, ...]) -> list[str]:
 
 def _listed(words: Any, sentences: bool = True) -> list[Any]:
     """Return running words as a list, sentences, if these may be, as a list of lists; refuse what is neither."""
-    if isinstance(words, str) or not isinstance(words, Iterable):
+    if isinstance(words, str) or not isinstance(listed("words", words), Iterable):
         got = "one string (texts.words splits it)" if isinstance(words, str) else type(words).__name__
         raise ValueError(f"words: expected a list of words, got {got}")
     found = words if isinstance(words, list) else list(words)
@@ -140,6 +140,8 @@ def save_text(path: str | Path, vectors: Array, vocabulary: Vocabulary) -> None:
     for word in vocabulary.words:
         if not isinstance(word, str) or " " in word or "\n" in word:
             raise ValueError(f"vocabulary: expected strings without a space or a line break, got {word!r}")
+        if any("\ud800" <= letter <= "\udfff" for letter in word):
+            raise ValueError(f"vocabulary: expected words that UTF-8 can hold, got {word!r}")
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(f"{len(vectors)} {np.shape(vectors)[1]}\n")
         for word, row in zip(vocabulary.words, vectors, strict=True):

@@ -106,16 +106,17 @@ def check(exercise: Exercise, attempt: Callable[..., Any]) -> None:
 
 def report(exercise: Exercise, attempt: Callable[..., Any]) -> str:
     """Judge an attempt at an exercise and return what `check` prints after its name: "correct …" for a right answer."""
-    told, kept = "\n  ", vars(np).copy()  # an answer may delete np.tanh
+    told, kept = "\n  ", [(module, vars(module).copy()) for module in (np, np.linalg, np.random)]  # may be changed
     main = threading.current_thread() is threading.main_thread()
     handlers = {number: signal.signal(number, _stop) for number in _SIGNALS if main}
     before = signal.setitimer(signal.ITIMER_REAL, _PATIENCE, 0.1) if len(handlers) == 2 else None
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             cases = exercise.cases(np.random.default_rng(_SEED))
-            for number, case in enumerate(cases):
+            right = [exercise.reference(*deepcopy(case)) for case in cases]  # before the answer can change NumPy
+            for number, (case, expected) in enumerate(zip(cases, right, strict=True)):
                 told = f"\n  input:    {_inputs(exercise, case)}\n  "
-                expected, given = exercise.reference(*deepcopy(case)), deepcopy(case)
+                given = deepcopy(case)
                 try:
                     got = attempt(*given)
                 except NotImplementedError:
@@ -140,7 +141,8 @@ def report(exercise: Exercise, attempt: Callable[..., Any]) -> str:
             signal.setitimer(signal.ITIMER_REAL, *before)
         for number, handler in handlers.items():
             signal.signal(number, handler or signal.SIG_DFL)
-        vars(np).update(kept)
+        for module, names in kept:
+            vars(module).update(names)
 
 
 class _Stop(BaseException):
@@ -159,8 +161,10 @@ def _differs(ours: Any, theirs: Any) -> bool:
         return list(ours) != list(theirs) or _differs(list(ours.values()), list(theirs.values()))
     if isinstance(theirs, list):
         return len(ours) != len(theirs) or any(map(_differs, ours, theirs))
+    if type(ours) is not type(theirs):
+        return True
     a, b = np.asarray(ours), np.asarray(theirs)
-    return not np.array_equal(a, b, equal_nan=a.dtype.kind == b.dtype.kind == "f")
+    return a.dtype != b.dtype or not np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
 def _fault(expected: Any, got: Any, tolerance: float) -> str:
