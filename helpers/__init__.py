@@ -28,6 +28,7 @@ What is the same everywhere:
     dtype             of the arrays made, float64 or float32; results have the type of what came in, the wider of two
 
 No argument is changed. What does not fit raises ValueError with the argument's name, what was expected and what came;
-nothing is silently broadcast or cut, but by `step`, which is there to be read. NaN and inf go through kernels, losses and optimizers, for one wants to see them;
-whatever decides (clipping, decoding, gradcheck.check, vocabularies) raises FloatingPointError or ValueError.
+nothing is silently broadcast or cut, but by `step`, which is there to be read. NaN and inf go through kernels, losses
+and optimizers, for one wants to see them; whatever decides (clipping, decoding, gradcheck.check, vocabularies) raises
+FloatingPointError or ValueError.
 """
