@@ -13,6 +13,8 @@ Nest = dict | list | tuple  # of arrays, or of nests
 
 def array_of(name: str, value: Any) -> Array:
     """Return the value as an array; rows of different lengths do not make one, and a mask would silently be dropped."""
+    if type(value) is np.ndarray:
+        return value
     if _masked(value):
         raise ValueError(f"{name}: expected a plain array, got a masked one: fill it, or use lengths or a mask")
     try:
@@ -71,11 +73,13 @@ def with_keys(value: Any, wanted: Iterable, why: str = "", name: str = "params",
 def parameters(params: Any, symbols: Mapping[str, str], sizes: dict[str, int]) -> list[Array]:
     """Return the arrays of one layer in the order of `symbols`, their shapes checked against one another."""
     with_keys(params, symbols)
-    named = {f"params[{key!r}]": (floats(f"params[{key!r}]", params[key]), symbols[key]) for key in symbols}
     known = sizes.copy()
     try:
-        return [shaped(name, array, wanted, sizes) for name, (array, wanted) in named.items()]
+        return [
+            shaped(f"params[{key!r}]", floats(f"params[{key!r}]", params[key]), symbols[key], sizes) for key in symbols
+        ]
     except ValueError:
+        named = {f"params[{key!r}]": (floats(f"params[{key!r}]", params[key]), symbols[key]) for key in symbols}
         faults = [_faults(named, first, known.copy()) for first in named]
         raise min(faults, key=len)[0] from None  # the array that the most others disagree with
 
