@@ -34,6 +34,10 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = [
+    # what every module refuses
+    Mutant("_checks", "if isinstance(value, Mapping | Set):", "if False:", "the keys of a count are taken for words"),
+    Mutant("_checks", "if not isinstance(value, bool | np.bool_):", "if False:", "'no' means yes"),
+    Mutant("multi_head", "np.where(mask.any(axis=-2)[..., None], memory, 0)", "memory", "NaN in padding reaches the gradients"),
     # the RNN
     Mutant("rnn", "np.concatenate([W_in, b, W], axis=1)", "np.concatenate([W_in, b, -W], axis=1)", "the recurrent part has the wrong sign"),
     Mutant("rnn", "np.concatenate([W_in, b, W], axis=1)", "np.concatenate([W_in, b, W.T], axis=1)", "W is transposed"),
@@ -152,7 +156,7 @@ MUTANTS = [
     Mutant("interop", "else b_in + b)", "else b_in)", "the second bias is dropped"),
     Mutant("interop", '"b_in": b_in[:, None], "b": b[:, None]', '"b_in": b[:, None], "b": b_in[:, None]', "the GRU's biases are swapped"),
     Mutant("interop", '{"b_in": found["b"], "b": np.zeros_like(found["b"])}', '{"b_in": found["b"], "b": found["b"]}', "one bias is given twice"),
-    Mutant("interop", '("_reverse" if reverse else "")', '""', "the direction is ignored"),
+    Mutant("interop", '("_reverse" if flag("reverse", reverse) else "")', '""', "the direction is ignored"),
     Mutant("interop", 'f"_l{layer}"', '"_l0"', "the layer is ignored"),
     Mutant("interop", "return np.concatenate([blocks[k] for k in order])", "return np.concatenate([blocks[k] for k in order]) if len(blocks) > 1 else array", "the RNN's arrays are not copies"),
     Mutant("interop", 'if str(key).startswith("weight_hr_l"):', "if False:", "projections get the wrong reason"),
@@ -237,7 +241,7 @@ MUTANTS = [
     Mutant("clipping", "or not into.flags.writeable or f\"{into.dtype} {into.shape}\" != wanted:", "or not into.flags.writeable:", "an out of another shape is filled by broadcasting"),
     Mutant("clipping", "    if not np.isfinite(largest):\n        return None, largest\n", "", "a step that is to be skipped is taken"),
     Mutant("clipping", "    if not all(np.isfinite(array).all() for array in arrays):\n        return None\n", "", "NaN goes through the clipping by value"),
-    Mutant("clipping", "(floats if skip else _checked)", "floats", "NaN raises nothing"),
+    Mutant("clipping", '(floats if flag("skip", skip) else _checked)', "floats", "NaN raises nothing"),
     Mutant("clipping", "float(np.max([np.abs(array).max(initial=0) for array in arrays]))", "float(max(np.abs(array).max(initial=0) for array in arrays))", "a NaN beside a number is overlooked"),
     # the notes' experiment
     Mutant("lessons/notes_01", 'h[t] += params["W"] @ h[t - 1]', 'h[t] -= params["W"] @ h[t - 1]', "the recurrent part has the wrong sign"),
@@ -325,7 +329,7 @@ MUTANTS = [
     Mutant("data/__init__", "np.result_type(*columns))", "columns[0].dtype)", "the first dtype rules"),
     Mutant("data/__init__", "{\"D\": columns[0].shape[-1]} if n else {}", "{}", "different D is NumPy's error"),
     Mutant("data/__init__", "columns.append([(int(number) >> t) & 1 for t in range(bits)])", "columns.append([(int(number) >> t) & 1 for t in range(bits)][::-1])", "the digits are written in the other order"),
-    Mutant("data/__init__", "isinstance(sequences, str | dict | np.ndarray)", "isinstance(sequences, str | dict)", "one array is taken for many sequences"),
+    Mutant("data/__init__", "isinstance(sequences, str | np.ndarray)", "isinstance(sequences, str)", "one array is taken for many sequences"),
     Mutant("data/__init__", "real[:, 0, n], :, n].copy()", "real[:, 0, 0], :, n].copy()", "all have the first length"),
     Mutant("data/__init__", "outputs[slice(None) if real is None else real[:, 0, n], :, n].copy()", "outputs[: len(outputs) if real is None else real[:, 0, n].sum(), :, n]", "what is taken apart is not its own"),
     # tasks
@@ -388,7 +392,7 @@ MUTANTS = [
     Mutant("data/characters", "words[UNK : UNK + 1] == names[UNK:] and vocabulary.index.get(names[UNK]) != UNK", "words[UNK : UNK + 1] == names[UNK:]", "the word UNK is the unknown"),
     Mutant("data/characters", "    if names != own:\n", "    if False:\n", "strings are read by a vocabulary of words"),
     Mutant("data/characters", "if n >= least)", "if n > least)", "min_count itself is not enough"),
-    Mutant("data/characters", "if k > EOS + bool(unknown)}", "if k > EOS}", "UNK is a word of the index"),
+    Mutant("data/characters", "if k > EOS + unknown}", "if k > EOS}", "UNK is a word of the index"),
     Mutant("data/characters", "[unicodedata.normalize(\"NFC\", text) for text in strings]", "strings", "an accent of its own is unknown"),
     Mutant("data/characters", "[[unicodedata.normalize(\"NFC\", word) for word in text] for text in strings]", "strings", "an accent of its own is unknown in words"),
     Mutant("data/characters", "ascii(part) if unicodedata.combining(part[0]) else repr(part)", "repr(part)", "a bare accent is shown"),
@@ -609,7 +613,7 @@ MUTANTS = [
     Mutant("data/words", "units[given[1]] - units[given[0]] + units[given[2]]", "units[given[0]] - units[given[1]] + units[given[2]]", "an analogy is asked backwards"),
     Mutant("data/words", " if i not in but]", "]", "a word is its own neighbour"),
     Mutant("data/words", "or word in index or", "or", "a word may stand twice in a file"),
-    Mutant("data/words", "isinstance(words, str) or not isinstance(words, Iterable)", "not isinstance(words, Iterable)", "a string is a list of its letters"),
+    Mutant("data/words", 'isinstance(words, str) or not isinstance(listed("words", words), Iterable)', "not isinstance(words, Iterable)", "a string is a list of its letters"),
     Mutant("data/words", "        if not issubclass(kind, str):", "        if False:", "numbers are words"),
     Mutant("data/words", "[_listed(sentence, False) for", "[_listed(sentence) for", "lists of lists of lists are words"),
     Mutant("data/words", "return [encode(sentence, vocabulary) for sentence in found]", "found = list(chain.from_iterable(found))", "sentences lose their borders"),
@@ -649,9 +653,9 @@ TESTS = {"data/__init__": "test_data.py", "interop": "test_interop.py test_refer
     cell: f"test_{cell}.py test_cells.py test_cells_refuse.py test_fast.py" for cell in ("rnn", "lstm", "gru")
 }
 TESTS |= {
-    "_checks": "test_cells.py test_cells_refuse.py test_lstm.py test_dense.py",
+    "_checks": "test_checks.py test_cells.py test_cells_refuse.py test_lstm.py test_dense.py",
     "_fast": "test_fast.py test_cells.py",
-    "multi_head": "test_attention.py test_references.py",
+    "multi_head": "test_attention.py test_references.py test_checks.py",
 }
 
 
