@@ -96,12 +96,14 @@ stored: .venv/installed ## check, without running, that the notebooks are as mak
 
 lint: .venv/installed ## ruff (notebooks too) and mypy
 	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
+	$(PY) -m ruff format --check --exclude '*.ipynb' .
+	$(PY) -m ruff format --check --line-length 96 notebooks/*.ipynb
 	$(PY) -m mypy
 
 format: .venv/installed ## put code and notebook cells into the form that lint asks for
 	$(PY) -m ruff check --fix .
-	$(PY) -m ruff format .
+	$(PY) -m ruff format --exclude '*.ipynb' .
+	$(PY) -m ruff format --line-length 96 notebooks/*.ipynb
 
 figures: .venv/installed ## draw every picture in figures/ again
 	$(PY) figures/make.py
