@@ -12,6 +12,7 @@ PYTEST_ARGS ?=
 BROWSER_ARGS ?= -s
 NOTEBOOK ?=
 RESULT ?=
+LESSON ?=
 UV ?= uv
 
 ifeq ($(OS),Windows_NT)
@@ -59,7 +60,7 @@ $(ONE_THREAD): export MKL_NUM_THREADS := 1
 $(ONE_THREAD): export VECLIB_MAXIMUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab install test test-unit test-nbval test-stored store stored lint format figures train screenshot \
+.PHONY: help lab install test test-unit test-nbval test-stored store stored claims lint format figures train screenshot \
 	bench references test-browser test-lowest lock clean
 
 help: ## list the targets
@@ -93,6 +94,9 @@ store: .venv/installed ## run the notebooks and store their outputs (NOTEBOOK=01
 
 stored: .venv/installed ## check, without running, that the notebooks are as make store writes them
 	$(PY) tests/notebooks/store.py --check $(NOTEBOOK)
+
+claims: .venv/installed ## hold the numbers in the words against stored tables and outputs (LESSON=03 for one)
+	$(PY) tests/claims $(LESSON)
 
 lint: .venv/installed ## ruff (notebooks too) and mypy
 	$(PY) -m ruff check .
@@ -130,6 +134,7 @@ references: export KERAS_BACKEND := torch
 references: export KERAS_HOME := $(CURDIR)/.venv-bench/settings/keras
 references: .venv-bench/installed ## make the stored PyTorch and Keras answers again
 	$(BENCH_PY) tests/references/make_references.py
+	$(BENCH_PY) tests/references/frameworks $(LESSON)
 
 lock: ## pin the newest versions in requirements.txt (needs uv)
 	@command -v "$(UV)" >/dev/null || { echo "make lock needs uv: pip install uv, or UV=its path" >&2; exit 1; }

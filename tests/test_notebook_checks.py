@@ -122,6 +122,7 @@ def without(lesson, change):
         (lambda cells: cells[3].update(source="x = 1\n" * 16), "16 lines"),
         (lambda cells: cells[1].update(source="x = 1\n" * 11), "at most 10"),
         (lambda cells: cells[3].update(source="y = 1\n" * 26, metadata={"tags": ["by-hand"]}), "at most 25"),
+        (lambda cells: cells[3].update(source="x = " + "1" * 93), "97 characters"),
         (lambda cells: cells[3].update(source=" \n"), "without code"),
         (lambda cells: cells.pop(2), "without a sentence between"),
         (lambda cells: cells[0].update(source="Hello"), "title"),

@@ -405,6 +405,11 @@ def test_classes_and_alternative_text(panel):
     assert panel.picture.get_state()["tooltip"] == "a line" and panel.picture.get_state()["description"] == ""
 
 
+def test_a_picture_has_two_pixels_for_each_of_the_page(panel):
+    width = int.from_bytes(panel.picture.value[16:20], "big")  # as a PNG's head says it
+    assert abs(width - 2 * int(panel.picture.layout.width.removesuffix("px"))) <= 1
+
+
 def test_log_slider_takes_the_nearest_of_its_positions():
     slider = widgets.log_slider(1e-3, 1, 0.031)
     values = [value for _, value in slider.options]

@@ -24,7 +24,7 @@ from helpers.lab.style import COLOURS
 
 _REMEMBERED = 32  # pictures a panel keeps, about 100 kB each
 _PATIENCE = 0.3  # seconds of work before the progress bar appears
-_WIDTH = "700px"
+_WIDTH = 700  # pixels of the page; a picture has two for each of them
 _HOLDERS = (list, tuple, dict, set, deque, SimpleNamespace, partial, MethodType, CellType)
 
 
@@ -46,8 +46,8 @@ class Panel(ipywidgets.VBox):
         self.picture.add_traits(description=Unicode("").tag(sync=True))
         self.picture.tooltip = alt
         layout = self.picture.layout
-        layout.width, layout.max_width, layout.object_fit = _WIDTH, "100%", "contain"
-        self.sentence.layout.max_width, self.progress.layout.width = _WIDTH, "200px"
+        layout.width, layout.max_width, layout.object_fit = f"{_WIDTH}px", "100%", "contain"
+        self.sentence.layout.max_width, self.progress.layout.width = f"{_WIDTH}px", "200px"
         self.progress.layout.visibility = "hidden"
         # The busy mark has its room while it is empty, so that nothing jumps.
         work = ipywidgets.HBox((self.busy, self.progress))
@@ -112,7 +112,7 @@ class Panel(ipywidgets.VBox):
                 result = self._draw(**values)
                 figure, sentence = _checked(result)
                 buffer = io.BytesIO()
-                figure.savefig(buffer, format="png")
+                figure.savefig(buffer, format="png", dpi=2 * _WIDTH / figure.get_figwidth())
         finally:
             for number in set(plt.get_fignums()) - before:
                 plt.close(number)

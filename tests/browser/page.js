@@ -71,5 +71,5 @@ window.unrolled = (() => {
     w.end();
     return (await look(w.place)) === w.before ? null : Math.max(0, w.eye - w.hand);
   };
-  return {panel, idle, busy, runAll, complaints, blanks, list, watch, settled, seen};
+  return {panel, idle, busy, runAll, complaints, blanks, list, look, watch, settled, seen};
 })();

@@ -17,6 +17,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import quote, urlparse
 
+import psutil
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -45,6 +46,8 @@ RUN_SECONDS = 180
 MOVE_SECONDS = 60
 STILL = 1500  # ms without a change after which a control counts as dead
 VALUES = 3  # values that each control is moved to
+QUICK = 50  # changes one after the other, without waiting
+GROWTH = 20_000_000  # bytes that the kernel may grow by in a second round of them
 
 
 def find_chromium():
@@ -105,7 +108,7 @@ def lab(notebook, tmp_path_factory):
                 except OSError:
                     assert process.poll() is None and time.monotonic() < end, (tmp / "log").read_text(encoding="utf-8")
                     time.sleep(0.2)
-            yield base, token
+            yield base, token, process.pid
         finally:
             with contextlib.suppress(OSError):
                 headers = {"Authorization": f"token {token}"}
@@ -118,7 +121,7 @@ def lab(notebook, tmp_path_factory):
 @pytest.fixture(scope="module")
 def opened(browser, lab, notebook):
     """Open the notebook and run it; yield its page and the list of what went wrong on the way."""
-    base, token = lab
+    base, token, _ = lab
     page = browser.new_page(viewport={"width": 1280, "height": 1400}, device_scale_factor=1)
     problems = []
 
@@ -226,6 +229,44 @@ def test_every_widget_works(opened, notebook, request, tmp_path):
     if medians:
         print(f"{len(medians)} controls moved, median {statistics.median(medians):.0f} ms; pictures in {shots}")
     problems += page.evaluate("unrolled.complaints()")
+    assert not problems, "\n" + "\n".join(problems)
+
+
+def test_the_last_of_many_quick_changes_wins(opened, notebook, lab):
+    """A slider goes back and forth faster than pictures can follow."""
+    page, problems = opened
+    number = page.evaluate("unrolled.list().findIndex(c => c.kind === 'slider' && !c.off)")
+    if number < 0:
+        pytest.skip("no slider")
+    control = page.evaluate_handle("n => unrolled.list()[n]", number)
+    node, place = (control.evaluate_handle(f"c => c.{name}").as_element() for name in ("node", "place"))
+    node.scroll_into_view_if_needed()
+    (there, *_), (back, *_) = moves("slider", node)
+
+    def after(*acts):
+        page.evaluate("place => unrolled.watch(place)", place)
+        for act in acts:
+            act()
+        page.wait_for_function("wait => unrolled.settled(wait)", arg=STILL, timeout=MOVE_SECONDS * 1000, polling=50)
+        page.evaluate("unrolled.seen()")
+        assert not {part.text_content().strip() for part in place.query_selector_all(".unrolled-error")} - {""}
+        return page.evaluate("place => unrolled.look(place)", place)
+
+    def kernel_bytes():
+        family = psutil.Process(lab[2]).children(recursive=True)
+        return sum(one.memory_info().rss for one in family if "ipykernel_launcher" in " ".join(one.cmdline()))
+
+    one, other = after(there), after(back)
+    assert one != other
+    held = []
+    for _ in range(2):
+        start = time.monotonic()
+        assert after(*[there, back] * (QUICK // 2), there) == one
+        print(f"{notebook.stem}: {QUICK} quick changes settled after {time.monotonic() - start:.1f} s")
+        assert after(back) == other
+        held.append(kernel_bytes())
+    assert held[0] > 0
+    assert held[1] - held[0] < GROWTH, f"the kernel grew from {held[0]:,} to {held[1]:,} bytes"
     assert not problems, "\n" + "\n".join(problems)
 
 

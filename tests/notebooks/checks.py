@@ -16,6 +16,7 @@ from PIL import Image
 MEGABYTE = 1_000_000
 CELLS = range(25, 73)
 MEDIAN_LINES, MOST_LINES, BY_HAND_LINES, SET_UP_LINES = 6, 15, 25, 10
+MOST_CHARACTERS = 96  # of a code line: a window of 1,280 pixels shows no more
 # Root mean square over all pixels, of 255. Another processor may round a few edge pixels the other
 # way, which stays far below; one digit that changes in a title gives 1.7, a line of another colour 10.
 PICTURE_RMS = 0.5
@@ -121,6 +122,11 @@ def anatomy(notebook):
             found.append(f"{label(cell)}: a code cell without code")
         if length > most:
             found.append(f"{label(cell)} has {length} lines, at most {most} are wanted")
+        found += [
+            f"{label(cell)}: {len(line)} characters, at most {MOST_CHARACTERS} are wanted: {line.strip()[:60]}"
+            for line in lines_of(cell)
+            if len(line) > MOST_CHARACTERS
+        ]
     for before, cell in zip(notebook.cells, notebook.cells[1:], strict=False):
         if before.cell_type == cell.cell_type == "code":
             found.append(f"{label(cell)} follows another code cell without a sentence between them")
