@@ -25,10 +25,9 @@ What is the same everywhere:
     doutputs          (T, H, N), ∂E/∂outputs, not looked at past the lengths; None is zero, but not together with dstate
     cache             a NamedTuple of what `backward` needs, by its names in the equations; backward leaves it as it was
     rng               a numpy.random.Generator; the same seed gives the same numbers
-    dtype             of the arrays made, float64 or float32; results have the type of what came in, the wider of two
+    dtype             float64 or float32, others are refused; results have the type of what came in, the wider of two
 
 No argument is changed. What does not fit raises ValueError with the argument's name, what was expected and what came;
 nothing is silently broadcast or cut, but by `step`, which is there to be read. NaN and inf go through kernels, losses
-and optimizers, for one wants to see them; whatever decides (clipping, decoding, gradcheck.check, vocabularies) raises
-FloatingPointError or ValueError.
+and optimizers, for one wants to see them; whatever decides (clipping, decoding, gradcheck.check, vocabularies) raises.
 """

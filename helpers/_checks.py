@@ -1,7 +1,10 @@
 """Checks that every module shares: a wrong argument gets an error that says what was expected and what came."""
 
+import inspect
+import sys
 from collections.abc import Iterable, Mapping, Set
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -9,6 +12,7 @@ import numpy as np
 Array = np.ndarray
 Params = dict[str, Array]
 Nest = dict | list | tuple  # of arrays, or of nests
+Inputs = tuple[list[Array], Array, list[Array], Array | None]
 
 
 def array_of(name: str, value: Any) -> Array:
@@ -29,13 +33,14 @@ def _masked(value: Any) -> bool:
 
 
 def floats(name: str, value: Any, dtype: Any = np.float64) -> Array:
-    """Return an array of real floats; integers and booleans are taken in `dtype`."""
+    """Return an array of float32 or float64; integers and booleans are taken in `dtype`."""
     array = array_of(name, value)
+    if array.dtype.char in "fd":
+        return array
     if array.dtype.kind in "iub":
         return array.astype(dtype)
-    if array.dtype.kind != "f":
-        raise ValueError(f"{name}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}")
-    return array
+    wanted = "float32 or float64" if array.dtype.kind == "f" else "real numbers"  # sums of float16 overflow
+    raise ValueError(f"{name}: expected {wanted}, got {type(value).__name__} of dtype {array.dtype}")
 
 
 @cache
@@ -74,12 +79,10 @@ def parameters(params: Any, symbols: Mapping[str, str], sizes: dict[str, int]) -
     """Return the arrays of one layer in the order of `symbols`, their shapes checked against one another."""
     with_keys(params, symbols)
     known = sizes.copy()
+    named = {(name := f"params[{key!r}]"): (floats(name, params[key]), symbols[key]) for key in symbols}
     try:
-        return [
-            shaped(f"params[{key!r}]", floats(f"params[{key!r}]", params[key]), symbols[key], sizes) for key in symbols
-        ]
+        return [shaped(name, *given, sizes) for name, given in named.items()]
     except ValueError:
-        named = {f"params[{key!r}]": (floats(f"params[{key!r}]", params[key]), symbols[key]) for key in symbols}
         faults = [_faults(named, first, known.copy()) for first in named]
         raise min(faults, key=len)[0] from None  # the array that the most others disagree with
 
@@ -117,11 +120,36 @@ def own_cache(cache: Any, kind: type, function: str = "forward") -> Any:
     return cache
 
 
-def cell_module(cell: Any) -> Any:
-    """Return the cell if it has the three functions of one."""
+def cell_module(cell: Any, options: Mapping | None = None, function: str = "forward") -> Any:
+    """Return the cell if it has the three functions of one, and that function the options."""
     if not all(callable(getattr(cell, name, None)) for name in ("init", "forward", "backward")):
         raise ValueError(f"cell: expected a module such as rnn, lstm or gru, got {cell!r}")
+    own = {"lengths": None} if function == "forward" else {}
+    try:
+        if options:
+            inspect.signature(getattr(cell, function)).bind_partial(None, None, None, **own, **options)
+    except TypeError as error:
+        told = str(error).rpartition(") ")[2]
+        ours = takewhile(lambda f: f.frame.f_globals.get("__name__", "").startswith("helpers."), inspect.stack(0))
+        who = [f"{call.frame.f_globals['__name__']}.{call.function}" for call in ours][-1]  # called from outside
+        raise TypeError(f"{who}() {told}; options go to {cell.__name__}.{function}") from None
     return cell
+
+
+def owner_of(array: Array) -> Array:
+    """Return the array whose memory a view shows."""
+    return owner_of(array.base) if isinstance(array.base, np.ndarray) else array
+
+
+def apart(arrays: Iterable[tuple[str, Array]]) -> None:
+    """Refuse arrays that share memory."""
+    groups = dict[int, list[tuple[str, Array]]]()
+    for name, array in arrays:
+        group = groups.setdefault(0 if (owner := owner_of(array)).base is not None else id(owner), [])
+        for first, other in group:
+            if np.shares_memory(array, other):
+                raise ValueError(f"{name}: expected memory of its own, every array once, got that of {first} again")
+        group.append((name, array))
 
 
 def finite(name: str, array: Array) -> Array:
@@ -141,15 +169,17 @@ def pair(name: str, value: Any, parts: str = "(h, c) of arrays of shape (H, N)")
     return value[0], value[1]
 
 
-def cell_inputs(
-    params: Any, symbols: Mapping[str, str], x: Any, states: Mapping[str, Any], lengths: Any
-) -> tuple[list[Array], Array, list[Array], Array | None]:
-    """Return a cell's weights, x, initial states and real steps, checked and in one dtype.
-
-    A state of None is zero. Padding in x, which may hold anything, NaN too, becomes 0.
-    """
+def cell_inputs(params: Any, symbols: Mapping[str, str], x: Any, states: Mapping[str, Any], lengths: Any) -> Inputs:
+    """Return weights, x, states, where None is zero, and real steps, checked, in one dtype; padding in x becomes 0."""
     sizes: dict[str, int] = {}
-    weights = parameters(params, symbols, sizes)
+    try:
+        weights = parameters(params, symbols, sizes)
+    except ValueError as error:
+        W = params.get("W") if isinstance(params, Mapping) else None
+        gates = len(W) / W.shape[1] if isinstance(W, np.ndarray) and W.ndim == 2 and W.size else 0
+        other = {1: "rnn", 3: "gru", 4: "lstm"}.get(gates) if gates != _read(symbols["W"])[0][1] else None
+        hint = f"; W is that of a cell {other}: call {other}, or give cell={other}" if other else ""
+        raise ValueError(f"{error}{hint}") from None
     own = weights[0].dtype
     x = shaped("x", floats("x", x, own), "T D N", sizes)
     zero = np.zeros((sizes["H"], sizes["N"]), own)
@@ -162,10 +192,7 @@ def cell_inputs(
 
 
 def cell_gradients(h: Array, real: Array | None, doutputs: Any, dstates: dict[str, Any]) -> tuple[Array, list[Array]]:
-    """Return doutputs and a fresh array for each gradient of a state, checked, the fresh ones in the common dtype.
-
-    Padding in doutputs becomes 0. A gradient of None is zero; all of them None is an error.
-    """
+    """Return doutputs, padding 0, and fresh gradients of states, in one dtype; None is zero, but not all of them."""
     if doutputs is None and all(value is None for value in dstates.values()):
         raise ValueError("doutputs: expected an array here or in dstate, got None for both")
     sizes, own = dict(zip("THN", h.shape, strict=True)), h.dtype
@@ -184,18 +211,21 @@ def whole(name: str, value: Any, least: int = 1) -> int:
     """Return a whole number that is large enough."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"{name}: expected a whole number of at least {least}, got {value!r}")
+    if value > sys.maxsize:
+        raise ValueError(f"{name}: expected a whole number below 2**63, got one of {int(value).bit_length()} bits")
     return int(value)
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether a value is one real number; booleans are not."""
-    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    """Tell whether a value is one real number that a float can hold; booleans are not."""
+    fits = isinstance(value, float | np.integer | np.floating) or (isinstance(value, int) and value.bit_length() < 1024)
+    return fits and not isinstance(value, bool)
 
 
 def positive(name: str, value: Any) -> float:
     """Return a finite number above 0."""
     if not is_number(value) or not 0 < value < np.inf:
-        raise ValueError(f"{name}: expected a finite number above 0, got {value!r}")
+        raise ValueError(f"{name}: expected a finite number above 0, got {value!r}"[:200])
     return float(value)
 
 
@@ -214,9 +244,9 @@ def listed(name: str, value: Any) -> Any:
 
 
 def float_type(dtype: Any) -> np.dtype:
-    """Return the dtype if it holds real floats; integers would cut initial weights to 0."""
-    if np.dtype(dtype).kind != "f":
-        raise ValueError(f"dtype: expected a type of floats, such as float64 or float32, got {np.dtype(dtype)}")
+    """Return the dtype if it is float32 or float64; integers would cut initial weights to 0."""
+    if np.dtype(dtype).char not in "fd":
+        raise ValueError(f"dtype: expected a type of floats, float64 or float32, got {np.dtype(dtype)}")
     return np.dtype(dtype)
 
 

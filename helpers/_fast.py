@@ -10,14 +10,13 @@ first, at 1.1 to 1.2 times its usual speed. So a product larger than that is tak
 import os
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from helpers._checks import Array
 
-Given = ParamSpec("Given")
-Found = TypeVar("Found")
+Function = TypeVar("Function", bound=Callable)
 
 
 def _multiplies_small_ones_apart() -> bool:
@@ -33,7 +32,7 @@ SMALL = 1_000_000  # the most multiplications of a small product
 PART = 8  # with fewer rows a part is not quick
 RESULT = 1_200  # and, where the second matrix is a transposed view, the most numbers in the result:
 NARROW = 64  # that view saves a copy, and is as fast where the result has at most so many columns
-COLUMNS = 256  # a block of steps has at least so many columns, T·N, if there are so many,
+COLUMNS = 512  # a block of steps has at least so many columns, T·N, if there are so many,
 NUMBERS = 200_000  # and about so many numbers to work on: they share the processor's cache with what they come from
 
 # glibc gives the memory of freed arrays back to the system, and the next training step waits for it again, which can
@@ -72,16 +71,13 @@ def product_with(A: Array, columns: int) -> tuple[Callable[[Array, Array], Array
 
 
 def spans_back(steps: int, rows: int, examples: int, read: int) -> list[slice]:
-    """Return slices of the steps, the last ones first, for the backward pass to work on.
-
-    Of each step it has so many rows at hand, one column per example, and so many that the step reads.
-    """
+    """Return slices of the steps, the last ones first, by the rows that a step has at hand and those that it reads."""
     most = min(NUMBERS // rows, SMALL // (PART * read))  # columns
     size = max(1, max(most, COLUMNS) // examples)
     return [slice(max(0, stop - size), stop) for stop in range(steps, 0, -size)]
 
 
-def without_copies(function: Callable[Given, Found]) -> Callable[Given, Found]:
+def without_copies(function: Function) -> Function:
     """Let NumPy work on a block of rows of many steps where it lies.
 
     Such rows have gaps between the steps. NumPy (2.3 and later) would copy them into a buffer of 8,192 numbers and
@@ -89,14 +85,14 @@ def without_copies(function: Callable[Given, Found]) -> Callable[Given, Found]:
     """
 
     @wraps(function)
-    def wrapped(*given: Given.args, **named: Given.kwargs) -> Found:
+    def wrapped(*given: Any, **named: Any) -> Any:
         before = np.setbufsize(256)
         try:
             return function(*given, **named)
         finally:
             np.setbufsize(before)
 
-    return wrapped
+    return wrapped  # type: ignore[return-value]
 
 
 def side_by_side(array: Array) -> Array:
@@ -105,10 +101,7 @@ def side_by_side(array: Array) -> Array:
 
 
 def sum_of_products(left: Array, right: Array) -> Array:
-    """Return Σ_t left[t] right[t]ᵀ, shape (G, K), as one product over all columns, (2).
-
-    The left ones come side by side, (G, T·N), the right ones as (T, K, N).
-    """
+    """Return Σ_t left[t] right[t]ᵀ (G, K) as one product, (2), of left side by side, (G, T·N), and right (T, K, N)."""
     (G, columns), K = left.shape, right.shape[1]
     if K <= NARROW:
         below, most = side_by_side(right).T, RESULT // K

@@ -49,14 +49,9 @@ class Cache(NamedTuple):
 
 
 def init(
-    rng: np.random.Generator,
-    query_size: int,
-    key_size: int,
-    units: int | None = None,
-    *,
-    score: str = "scaled_dot",
+    rng: np.random.Generator, query_size: int, key_size: int, units: int | None = None, *, score: str = "scaled_dot",
     dtype: Any = np.float64,
-) -> Params:
+) -> Params:  # fmt: skip
     """Draw the parameters of a score: "dot", "scaled_dot", "general" or "additive".
 
     query_size and key_size are d_q and d_k, equal for a dot product, which has no parameters, {}. General has W
@@ -174,9 +169,8 @@ def readable(mask: Any, lengths: Any, shape: tuple[int, ...]) -> Array | None:
     mask = array_of("mask", mask)
     fits = mask.ndim <= len(shape) and all(m in (1, s) for m, s in zip(mask.shape[::-1], shape[::-1], strict=False))
     if mask.dtype != bool or not fits:
-        raise ValueError(
-            f"mask: expected booleans broadcastable to (…, Tq, Tk) = {shape}, got {mask.dtype} {mask.shape}"
-        )
+        got = f"{mask.dtype} {mask.shape}"
+        raise ValueError(f"mask: expected booleans broadcastable to (…, Tq, Tk) = {shape}, got {got}")
     mask = np.broadcast_to(mask, shape)
     return mask if real is None else mask & real
 

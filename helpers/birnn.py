@@ -57,10 +57,9 @@ def init(
 ) -> dict[str, dict[str, Array]]:
     """Draw the parameters of both directions; cell is the module `rnn`, `lstm` or `gru`.
 
-    D is input_size; hidden_size is H of each direction, the outputs have 2H rows. options are those of the cell's own
-    init, such as scheme= or chrono=.
+    D is input_size; hidden_size is H of each direction, the outputs have 2H rows. options go to cell.init.
     """
-    cell_module(cell)
+    cell_module(cell, options, "init")
     return {direction: cell.init(rng, input_size, hidden_size, **options) for direction in DIRECTIONS}
 
 
@@ -74,7 +73,7 @@ def forward(
     pair of final states, forward's after an example's last step and backward's after its first, and the cache.
     """
     with_keys(params, DIRECTIONS)
-    cell_module(cell)
+    cell_module(cell, options)
     parts = [part for direction in DIRECTIONS if isinstance(part := params[direction], dict)]
     sizes = [{name: np.shape(array) for name, array in part.items()} for part in parts]
     if len(sizes) == 2 and sizes[0] != sizes[1]:

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from helpers._checks import Array, array_of, flag, floats, positive
+from helpers._checks import Array, apart, array_of, flag, floats, positive
 
 
-def _checked(name: str, grad: Any) -> Array:
-    """Return the gradient, all of it finite."""
+def _checked(name: str, grad: Any, skip: bool) -> Array:
+    """Return the gradient, all of it finite, unless such a step is to be skipped."""
     array = floats(name, grad)
-    if bad := np.count_nonzero(~np.isfinite(array)):
+    if not flag("skip", skip) and (bad := np.count_nonzero(~np.isfinite(array))):
         kind = "NaN" if np.isnan(array).any() else "inf"
         raise FloatingPointError(f"{name}: expected finite gradients, got {kind} ({bad} of {array.size} not finite)")
     return array
@@ -58,31 +58,35 @@ def _flat(grads: Any, skip: bool = False) -> list[Array]:
     """Return the arrays of a nesting, all of them finite, unless such a step is to be skipped."""
     if not _is_nest(grads):
         raise ValueError(f"grads: expected a dict of gradients with at least one entry, got {grads!r}"[:200])
-    return [(floats if flag("skip", skip) else _checked)(name, value) for name, value in _leaves(grads, "grads")]
+    return [_checked(name, value, skip) for name, value in _leaves(grads, "grads")]
 
 
 def _given(out: Any, like: Any, arrays: list[Array]) -> Any:
     """Return the arrays in the nesting of `like`, or write them into `out`, once all are found to fit."""
     if out is None:
         return _like(like, iter(arrays))
-    old, new = dict(_leaves(out, "out")), dict(zip(dict(_leaves(like, "out")), arrays, strict=True))
+    old, given = (dict(_leaves(nest, "out")) for nest in (out, like))
+    new = dict(zip(given, arrays, strict=True))
     if set(old) != set(new):
         raise ValueError(f"out: expected the names of the gradients, {list(new)}, got {list(old)}")
     for name, array in new.items():
         into, wanted = array_of(name, old[name]), f"{array.dtype} {array.shape}"
         if into is not old[name] or not into.flags.writeable or f"{into.dtype} {into.shape}" != wanted:
             raise ValueError(f"{name}: expected a writeable array of {wanted}, got {into.dtype} {into.shape}")
+    if any(old[name] is not given[name] for name in new):
+        apart(old.items())
     for name, array in new.items():
         old[name][...] = array
     return out
 
 
-def clip_by_norm(grad: Array, threshold: float, *, out: Array | None = None) -> Array:
-    """Shorten grad to the threshold, above 0, into out (of grad's shape) if given, (1); NaN or inf raise an error."""
+def clip_by_norm(grad: Array, threshold: float, *, out: Array | None = None, skip: bool = False) -> Any:
+    """Shorten grad to the threshold, above 0, into out (of grad's shape) if given, (1); NaN, inf and skip as below."""
     if isinstance(grad, list | tuple) and _is_nest(grad):
         raise ValueError(f"grad: expected one array, got a {type(grad).__name__} of them: see clip_by_global_norm")
-    array = _checked("grad", grad)
-    return _given(out, array, clip_by_global_norm([array], threshold)[0])
+    array = _checked("grad", grad, skip)
+    clipped, _ = clip_by_global_norm([array], threshold, skip=skip)
+    return None if clipped is None else _given(out, array, clipped)
 
 
 def clip_by_global_norm(grads: Any, threshold: float, *, out: Any = None, skip: bool = False) -> tuple[Any, float]:
@@ -90,8 +94,7 @@ def clip_by_global_norm(grads: Any, threshold: float, *, out: Any = None, skip: 
 
     grads is a nesting of arrays of any shape. Returns them, in out if given, which is one like it or grads itself, and
     the norm before clipping. NaN or inf raise FloatingPointError, naming the gradient; with skip=True they give (None,
-    NaN or inf), leave out alone, and a loop takes no step: `if clipped is not None: adam.step(params, clipped)`. No
-    zeros: they would still move Adam, Momentum.
+    NaN or inf), leave out alone: `if clipped is not None: adam.step(params, clipped)`; zeros would still move Adam.
     """
     arrays, threshold = _flat(grads, skip), positive("threshold", threshold)
     largest = float(np.max([np.abs(array).max(initial=0) for array in arrays]))

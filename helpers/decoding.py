@@ -10,8 +10,7 @@ does not. A beam searches one example after the other; its beginnings are the co
 greedy answers in operations, fewer in time; with all V^steps beginnings it is exhaustive.
 
 Sutskever, Vinyals & Le (2014), Sequence to sequence learning with neural networks, section 3.2, a beam search. Wu et
-al. (2016), Google's neural machine translation system, section 7: the power of (3) is what they tried first; their
-penalty counts from 5.
+al. (2016), Google's neural machine translation system, section 7: the power of (3) is what they tried first.
 """
 
 from types import ModuleType
@@ -28,9 +27,8 @@ from helpers.seq2seq import Memory, decode, encode, known, shifted
 class Written(NamedTuple):
     """What `greedy` wrote: tokens (T, N), EOS where an example ends and PAD past it, for `characters.decode` to read.
 
-    lengths (N,) are the tokens before EOS, log_probability (N,) that of what was written, in nats, EOS
-    included where it came in time, probabilities (T, V, N)
-    those of every candidate at each step, weights (N, T, S) what a step read of the source, None without attention.
+    lengths (N,) are the tokens before EOS, log_probability (N,) that of what was written, in nats, EOS included where
+    it came in time, probabilities (T, V, N) those of every candidate at each step, weights (N, T, S) what it read.
     """
 
     tokens: Array
@@ -53,20 +51,13 @@ class Hypothesis(NamedTuple):
 
 
 def greedy(
-    params: dict,
-    source: Array,
-    source_lengths: Any = None,
-    *,
-    steps: int,
-    cell: ModuleType = gru,
-    attention: str | None = None,
-    **options: Any,
-) -> Written:
+    params: dict, source: Array, source_lengths: Any = None, *, steps: int, cell: ModuleType = gru, attention: str |
+    None = None, **options: Any,
+) -> Written:  # fmt: skip
     """Write the most probable token at each step, equation (1), at most so many steps, EOS included.
 
     source (S, N) and source_lengths (N,) are as for `seq2seq.encode`. cell and attention are those that `seq2seq.init`
-    was given, options go to the cell. Returns what was written, T steps, as many as the longest answer has with its
-    EOS. Past an example's end probabilities and weights are 0.
+    was given, options go to the cell. T is the steps of the longest answer; past an example's end all is 0.
     """
     steps = whole("steps", steps)
     memory, _ = encode(params, source, source_lengths, cell=cell, **options)
@@ -89,17 +80,9 @@ def greedy(
 
 
 def beam(
-    params: dict,
-    source: Array,
-    source_lengths: Any = None,
-    *,
-    steps: int,
-    width: int = 5,
-    power: float = 0.0,
-    cell: ModuleType = gru,
-    attention: str | None = None,
-    **options: Any,
-) -> list[list[Hypothesis]]:
+    params: dict, source: Array, source_lengths: Any = None, *, steps: int, width: int = 5, power: float = 0.0, cell:
+    ModuleType = gru, attention: str | None = None, **options: Any,
+) -> list[list[Hypothesis]]:  # fmt: skip
     """Search for the most probable answers, equations (2) and (3), at most so many steps, EOS included.
 
     width is the number of beginnings kept; 1 gives the greedy answer. power is that of (3), from 0. source (S, N),
@@ -107,8 +90,8 @@ def beam(
     answers, the best first; those that were cut off come last.
     """
     steps, width = whole("steps", steps), whole("width", width)
-    if not is_number(power) or not 0 <= power < np.inf:
-        raise ValueError(f"power: expected a finite number from 0, got {power!r}")
+    if not is_number(power) or not 0 <= power < np.inf or power * np.log(steps) > 700:
+        raise ValueError(f"power: expected a finite number from 0, got {power!r:.99}; steps ** power is to be finite")
     memory, _ = encode(params, source, source_lengths, cell=cell, **options)
     options |= {"cell": cell, "attention": attention}
     return [_search(params, _columns(memory, [n]), steps, width, power, options) for n in range(len(memory.rows))]
@@ -119,8 +102,7 @@ def log_probability(
 ) -> Array:
     """Return log p of a given answer to each source, its EOS included, in nats: (N,).
 
-    source (S, N), source_lengths (N,), target (T, N), target_lengths (N,) and options are those of
-    `seq2seq.loss_and_grads`.
+    source (S, N), source_lengths (N,), target (T, N), target_lengths (N,), options: see `seq2seq.loss_and_grads`.
     """
     v, right, counted = _forced(params, (source, source_lengths, target, target_lengths), **options)
     return np.where(counted, np.take_along_axis(_logs(v), right[:, None], axis=1)[:, 0], 0).sum(axis=0)

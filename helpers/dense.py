@@ -28,10 +28,10 @@ def init(rng: np.random.Generator, input_size: int, output_size: int, *, dtype: 
 
 
 def forward(params: Params, h: Array) -> tuple[Array, Cache]:
-    """Compute v[t] = W_out h[t] + b_out, equation (1): h (T, H, N), v (T, K, N); the cache holds h itself, no copy."""
+    """Compute v[t] = W_out h[t] + b_out, equation (1): h (T, H, N), v (T, K, N)."""
     W_out, b_out = parameters(params, {"W_out": "K H", "b_out": "K 1"}, {})
     h = shaped("h", floats("h", h, W_out.dtype), "T H N", {"H": W_out.shape[1]})
-    return np.matmul(W_out, h) + b_out, Cache(W_out.copy(), h)
+    return np.matmul(W_out, h) + b_out, Cache(W_out.copy(), h.copy())
 
 
 def backward(cache: Cache, dv: Array) -> tuple[Params, Array]:

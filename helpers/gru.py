@@ -76,19 +76,13 @@ def blocks(array: Array) -> list[Array]:
 
 
 def init(
-    rng: np.random.Generator,
-    input_size: int,
-    hidden_size: int,
-    *,
-    scheme: str = "xavier",
-    chrono: int | None = None,
+    rng: np.random.Generator, input_size: int, hidden_size: int, *, scheme: str = "xavier", chrono: int | None = None,
     dtype: Any = np.float64,
-) -> Params:
+) -> Params:  # fmt: skip
     """Draw W_in (3H, D) and W (3H, H) by the scheme; both biases (3H, 1) start at 0.
 
     D is input_size, H is hidden_size; scheme is "xavier", "he" or "normal", see `helpers.initializers`. chrono is
-    T_max, the longest dependency looked for, in steps, at least 3: it draws the update gate's biases in b as log U(1,
-    T_max − 1), as a large z keeps the old state.
+    T_max, the longest dependency looked for, in steps, from 3: it draws the update gate's biases, log U(1, T_max − 1).
     """
     input_size, hidden_size = whole("input_size", input_size), whole("hidden_size", hidden_size)
     W_in, W = (draw(rng, 3 * hidden_size, columns, scheme, dtype) for columns in (input_size, hidden_size))

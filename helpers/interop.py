@@ -53,7 +53,7 @@ def options(kind: str, nonlinearity: str = "tanh") -> dict[str, Any]:
 
 
 def from_keras(
-    kind: str, arrays: Any, activation: str = "tanh", reset_after: bool | None = None
+    kind: str, arrays: Any, *, activation: str = "tanh", reset_after: bool | None = None
 ) -> tuple[Params, dict]:
     """Turn a Keras SimpleRNN, LSTM or GRU into (params, options), options being what `forward` has to be told.
 

@@ -21,8 +21,7 @@ cache: the slopes of a block come before its loop, the weight gradients after it
 Hochreiter & Schmidhuber (1997), Long short-term memory, Neural Computation 9. Gers, Schmidhuber & Cummins (2000),
 Learning to forget, Neural Computation 12: the forget gate, and in section 4 its bias. Jozefowicz, Zaremba & Sutskever
 (2015), An empirical exploration of recurrent network architectures. Greff et al. (2017), LSTM: a search space odyssey,
-IEEE TNNLS 28, section II: the backward pass. Tallec & Ollivier (2018), Can recurrent neural networks warp time?, ICLR,
-equation 16: the chrono start.
+IEEE TNNLS 28, section II. Tallec & Ollivier (2018), Can recurrent neural networks warp time?, ICLR, eq. 16: chrono.
 """
 
 from typing import Any, NamedTuple
@@ -84,15 +83,9 @@ def blocks(array: Array) -> list[Array]:
 
 
 def init(
-    rng: np.random.Generator,
-    input_size: int,
-    hidden_size: int,
-    *,
-    scheme: str = "xavier",
-    forget_bias: float = 1.0,
-    chrono: int | None = None,
-    dtype: Any = np.float64,
-) -> Params:
+    rng: np.random.Generator, input_size: int, hidden_size: int, *, scheme: str = "xavier", forget_bias: float = 1.0,
+    chrono: int | None = None, dtype: Any = np.float64,
+) -> Params:  # fmt: skip
     """Draw W_in (4H, D) and W (4H, H) by the scheme; the biases start at 0, the forget gate's at forget_bias.
 
     D is input_size, H is hidden_size; scheme is "xavier", "he" or "normal", see `helpers.initializers`. A forget_bias

@@ -42,9 +42,8 @@ def forward(
     """Let every row of x (…, Tq, d) read the rows of memory (…, Tk, d), equations (1) to (3).
 
     Without a memory x reads itself: self-attention. heads is that of `init`, which the shapes do not tell. mask,
-    booleans broadcastable to the shape (…, Tq, Tk), and lengths, (N,) for memory (N, Tk, d), say what may be read,
-    the same for every head, as in `attention.forward`. Returns y (…, Tq, d), the weights (…, heads, Tq, Tk) and the
-    cache.
+    booleans broadcastable to the shape (…, Tq, Tk), and lengths, (N,) for memory (N, Tk, d), say what may be read, the
+    same for every head, as in `attention.forward`. Returns y (…, Tq, d), the weights (…, heads, Tq, Tk) and the cache.
     """
     sizes = dict[str, int]()
     learnt = parameters(params, dict.fromkeys(NAMES, "d d"), sizes)

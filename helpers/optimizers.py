@@ -6,18 +6,19 @@
               with m̂ = m / (1−β₁ᵏ) and ŝ = s / (1−β₂ᵏ) at the k-th step
 
 What is remembered belongs to the array, not to its name: another array under an old name starts afresh, one left out of
-a step keeps what it has. NaN and inf go through, into what is remembered too, for good: `clipping` raises, or skips.
+a step keeps what it has. Copy or pickle params and optimizer as one. NaN and inf go through, for good: see `clipping`.
 (2) Sutskever, Martens, Dahl & Hinton (2013), On the importance of initialization and momentum, eq. 1 and 2.
 (3) Kingma & Ba (2015), Adam: a method for stochastic optimization, Algorithm 1.
 """
 
+import copy
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from helpers._checks import Array, Nest, array_of, floats, is_number, positive, with_keys
+from helpers._checks import Array, Nest, apart, array_of, floats, is_number, owner_of, positive, with_keys
 
 
 def _pairs(params: Any, grads: Any, at: str = "") -> Iterator[tuple[str, Array, Array]]:
@@ -32,29 +33,45 @@ def _pairs(params: Any, grads: Any, at: str = "") -> Iterator[tuple[str, Array, 
             yield from _pairs(p, other[key], here)
             continue
         array_of(f"params{here}", p)
-        if not isinstance(p, np.ndarray) or p.dtype.kind != "f" or not p.flags.writeable:
-            got = "a read-only one" if isinstance(p, np.ndarray) and p.dtype.kind == "f" else type(p).__name__
-            raise ValueError(f"params{here}: expected an array of floats, got {got}")
+        if not isinstance(p, np.ndarray) or p.dtype.char not in "fd" or not p.flags.writeable:
+            got = "a read-only one" if isinstance(p, np.ndarray) and p.dtype.char in "fd" else type(p).__name__
+            raise ValueError(f"params{here}: expected an array of floats, got {got}; float32 and float64 will do")
         g = floats(f"grads{here}", other[key], p.dtype)
         if g.shape != p.shape:
             raise ValueError(f"grads{here}: expected the parameter's shape {p.shape}, got {g.shape}")
         yield here, p, g.astype(np.promote_types(g.dtype, p.dtype), copy=False)  # so that g² has the range of s
 
 
-def _beside(memory: dict, params: Any, grads: Any) -> list[tuple[Array, Array, dict[str, Any]]]:
-    """Return each parameter, its gradient and what is remembered of it while it lives, at first nothing."""
-    found, names = [], dict[tuple, str]()
-    for name, p, g in list(_pairs(params, grads)):
-        owner = p.base if isinstance(p.base, np.ndarray) else p  # a new view of the same numbers is the same parameter
+class _Memory:
+    """What is remembered of each array while it lives; a copy knows the old arrays, and those copied with it."""
+
+    def __init__(self, known: Iterable[tuple[Array, dict]] = ()) -> None:
+        self._places: dict[tuple, tuple[weakref.ref, weakref.ref, dict[str, Any]]] = {}
+        for p, kept in known:
+            self.of(p).update(kept)
+
+    def __reduce__(self) -> tuple:
+        return _Memory, ([(p, kept) for _, ref, kept in self._places.values() if (p := ref()) is not None],)
+
+    def __deepcopy__(self, memo: dict) -> "_Memory":
+        _, (known,) = self.__reduce__()
+        return _Memory([(q, copy.deepcopy(kept)) for p, kept in known for q in (p, copy.deepcopy(p, memo))])
+
+    def of(self, p: Array) -> dict[str, Any]:
+        """Return what is remembered of an array, at first nothing; a new view of the same numbers is the same array."""
+        owner, places = owner_of(p), self._places
         place = (id(p) if owner is p else p.__array_interface__["data"][0], p.shape, p.strides, p.dtype)
-        if names.setdefault(place, name) is not name:
-            raise ValueError(f"params{name}: expected every array once, got params{names[place]} again: add up grads")
-        if place not in memory or memory[place][0]() is not owner:  # it may lie where a dead one lay
-            for dead in [key for key, (alive, _) in memory.items() if alive() is None]:
-                del memory[dead]
-            memory[place] = weakref.ref(owner), {}
-        found.append((p, g, memory[place][1]))
-    return found
+        if place not in places or places[place][0]() is not owner:  # it may lie where a dead one lay
+            for dead in [key for key, (alive, _, _) in places.items() if alive() is None]:
+                del places[dead]
+            places[place] = weakref.ref(owner), weakref.ref(p), {}
+        return places[place][2]
+
+    def beside(self, params: Any, grads: Any) -> list[tuple[Array, Array, dict[str, Any]]]:
+        """Return each parameter, its gradient and what is remembered of it."""
+        found = list(_pairs(params, grads))
+        apart((f"params{name}", p) for name, p, _ in found)
+        return [(p, g, self.of(p)) for _, p, g in found]
 
 
 def _rate(name: str, value: float) -> float:
@@ -81,11 +98,11 @@ class Momentum:
 
     def __init__(self, learning_rate: float, momentum: float = 0.9):
         self.learning_rate, self.momentum = positive("learning_rate", learning_rate), _rate("momentum", momentum)
-        self._memory: dict = {}
+        self._memory = _Memory()
 
     def step(self, params: Nest, grads: Nest) -> None:
         """Change the parameters in place, once all are found to fit; a new array starts afresh, whatever its name."""
-        for p, g, kept in _beside(self._memory, params, grads):
+        for p, g, kept in self._memory.beside(params, grads):
             v = kept["v"] if kept else kept.setdefault("v", np.zeros_like(p))
             v *= self.momentum
             v -= self.learning_rate * g
@@ -102,11 +119,11 @@ class Adam:
     def __init__(self, learning_rate: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
         self.learning_rate, self.epsilon = positive("learning_rate", learning_rate), positive("epsilon", epsilon)
         self.beta1, self.beta2 = _rate("beta1", beta1), _rate("beta2", beta2)
-        self._memory: dict = {}
+        self._memory = _Memory()
 
     def step(self, params: Nest, grads: Nest) -> None:
         """Change the parameters in place, once all are found to fit; a new array starts afresh, whatever its name."""
-        for p, g, kept in _beside(self._memory, params, grads):
+        for p, g, kept in self._memory.beside(params, grads):
             if not kept:  # Σ g² below `most` is safe; 0 where ε would not hide an underflow, or β drops digits
                 known = np.finfo(p.dtype)
                 plain = self.epsilon * float(known.eps) >= float(known.tiny / (1 - self.beta2)) ** 0.5
@@ -115,8 +132,8 @@ class Adam:
             kept["k"] += 1
             scale1, scale2 = 1 - self.beta1 ** kept["k"], 1 - self.beta2 ** kept["k"]
             if kept["root"] is None and not float(np.vdot(g, g)) < kept["most"]:
-                wide = np.promote_types(p.dtype, np.float64)
-                kept |= {"m": kept["m"].astype(wide), "root": np.asarray(np.sqrt(kept["s"], dtype=wide)), "s": None}
+                root = np.asarray(np.sqrt(kept["s"], dtype=np.float64))
+                kept |= {"m": kept["m"].astype(np.float64), "root": root, "s": None}
             m, s, root = kept["m"], kept["s"], kept["root"]
             if root is None:
                 m += (1 - self.beta1) * (g - m)

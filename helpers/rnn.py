@@ -68,8 +68,7 @@ def forward(
 ) -> tuple[Array, Array, Cache]:
     """Run the network over a batch of sequences, equations (1) and (2).
 
-    activation is f as in `step`. Returns outputs (T, H, N), each example's last state (H, N) and the cache, for
-    `backward` and to plot.
+    activation is f as in `step`. Returns outputs (T, H, N), each example's last state (H, N) and the cache.
     """
     function = named(activation).function
     (W_in, W, b), x, (h0,), real = cell_inputs(params, SYMBOLS, x, {"state": state}, lengths)

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers._checks import (  # isort: skip
-    Array, array_of, cell_module, finite, flag, one_of, own_cache, real_steps, shaped, whole, with_keys
+    Array, array_of, cell_module, finite, flag, one_of, own_cache, parameters, real_steps, shaped, whole, with_keys
 )  # fmt: skip
 from helpers import attention as reader, birnn, dense, embedding, gru, losses
 from helpers.data.characters import BOS, EOS, PAD
@@ -53,17 +53,9 @@ class Cache(NamedTuple):
 
 
 def init(
-    rng: np.random.Generator,
-    source_size: int,
-    target_size: int,
-    hidden_size: int = 64,
-    embedding_size: int = 32,
-    *,
-    cell: ModuleType = gru,
-    attention: str | None = None,
-    bidirectional: bool = False,
-    dtype: Any = np.float64,
-) -> dict[str, dict]:
+    rng: np.random.Generator, source_size: int, target_size: int, hidden_size: int = 64, embedding_size: int = 32, *,
+    cell: ModuleType = gru, attention: str | None = None, bidirectional: bool = False, dtype: Any = np.float64,
+) -> dict[str, dict]:  # fmt: skip
     """Draw the parameters of all parts, a dict for each.
 
     source_size and target_size are V of both vocabularies, PAD, BOS and EOS included. hidden_size is H of the decoder
@@ -100,11 +92,8 @@ def encode(
     source (S, N) holds tokens, none of them PAD, BOS or EOS within source_lengths (N,), from 1 to S. options are those
     of the cell's own forward, such as reset_after=. Returns the memory for `decode`, and what `backward` needs.
     """
-    if not isinstance(params, dict) or not {"source", "encoder"} <= set(params):
-        got = list(params) if isinstance(params, dict) else type(params).__name__
-        raise ValueError(f"params: expected a dict with the keys {list(_PARTS)} and perhaps more, got {got}")
-    cell_module(cell)
-    source = _checked_tokens("source", source, source_lengths, len(params["source"]["E"]))
+    cell_module(cell, options)
+    source = _checked_tokens("source", source, source_lengths, _size(params, "source", "encoder"))
     x, looked_up = embedding.forward(params["source"], source, source_lengths)
     if "forward" in params["encoder"]:
         h, state, cache = birnn.forward(params["encoder"], x, cell=cell, lengths=source_lengths, **options)
@@ -117,16 +106,9 @@ def encode(
 
 
 def decode(
-    params: dict,
-    memory: Memory,
-    inputs: Array,
-    lengths: Any = None,
-    state: Any = None,
-    *,
-    cell: ModuleType = gru,
-    attention: str | None = None,
-    **options: Any,
-) -> tuple[Array, Array | None, Any, Cache]:
+    params: dict, memory: Memory, inputs: Array, lengths: Any = None, state: Any = None, *, cell: ModuleType = gru,
+    attention: str | None = None, **options: Any,
+) -> tuple[Array, Array | None, Any, Cache]:  # fmt: skip
     """Run the decoder, equations (2) to (5), over what it is to read; a single step is the case T = 1.
 
     memory is from `encode`, inputs (T, N) are tokens, BOS first. state is where the decoder goes on, by default the
@@ -137,7 +119,7 @@ def decode(
     learnt = {} if attention is None else reader.SYMBOLS[one_of("attention", attention, reader.SCORES)]
     wanted = [*_PARTS] + ["combine"] * (attention is not None) + ["attention"] * bool(learnt)
     with_keys(params, wanted, f" for attention={attention!r}")
-    cell_module(cell)
+    cell_module(cell, options)
     if not isinstance(memory, Memory):
         raise ValueError(f"memory: expected the Memory that encode returns first, got a {type(memory).__name__}")
     y, looked_up = embedding.forward(params["target"], inputs, lengths)
@@ -182,21 +164,14 @@ def backward(params: dict, source_cache: tuple[embedding.Cache, Any], cache: Cac
     else:
         grads["encoder"], dx, _ = cache.cell.backward(encoder, dmemory, dstate)
     grads["source"] = embedding.backward(looked_up, dx)
+    with_keys(params, grads)
     return {name: grads[name] for name in params}
 
 
 def loss_and_grads(
-    params: dict,
-    source: Array,
-    source_lengths: Any,
-    target: Array,
-    target_lengths: Any,
-    *,
-    cell: ModuleType = gru,
-    attention: str | None = None,
-    teacher_forcing: bool = True,
-    **options: Any,
-) -> tuple[float, dict[str, dict]]:
+    params: dict, source: Array, source_lengths: Any, target: Array, target_lengths: Any, *, cell: ModuleType = gru,
+    attention: str | None = None, teacher_forcing: bool = True, **options: Any,
+) -> tuple[float, dict[str, dict]]:  # fmt: skip
     """Compute the loss, equation (6), in nats a token, and all gradients, named like the parameters.
 
     source (S, N) and target (T, N) hold tokens without PAD, BOS and EOS; what stands past source_lengths (N,) and
@@ -233,7 +208,13 @@ def shifted(target: Array, lengths: Any = None) -> tuple[Array, Array, Array]:
 
 def known(params: dict, memory: Memory, target: Array, lengths: Any = None) -> Array:
     """Return the target (T, N), refused where it does not fit its vocabulary or the number of sources in memory."""
-    return _checked_tokens("target", target, lengths, len(params["target"]["E"]), len(memory.rows))
+    return _checked_tokens("target", target, lengths, _size(params, "target"), len(memory.rows))
+
+
+def _size(params: Any, *names: str) -> int:
+    """Return V of the first of the parts, once all are found to be there."""
+    with_keys({n: params[n] for n in names if n in params} if isinstance(params, dict) else params, names)
+    return len(parameters(params[names[0]], {"E": "V D"}, {})[0])
 
 
 def _checked_tokens(name: str, value: Any, lengths: Any, size: int, examples: int | None = None) -> Array:

@@ -1,8 +1,9 @@
 """Weights and settings on disk, as one .npz file that needs no trust to be read; lessons 6, 7, 9.
 
-Weights are nested dicts of arrays of floats; the name of an array joins its keys by a slash, ``encoder/W_in``.
-Settings are what the arrays do not tell, such as options, vocabularies and scales: ``settings.json`` in the same file,
-where {"kind": "cell", "name": "gru"} and its like are what JSON has no word for.
+Weights are nested dicts, lists or tuples of arrays of floats; the name of an array joins its keys by a slash,
+``encoder/W_in``, where the k-th part of a list is called [k], that of a tuple (k), ``layers/[0]/W_in``. Settings
+are what the arrays do not tell, such as options, vocabularies and scales: ``settings.json`` in the same file, where
+{"kind": "cell", "name": "gru"} and its like are what JSON has no word for.
 """
 
 import io
@@ -16,14 +17,14 @@ from typing import Any
 import numpy as np
 
 from helpers import gru, lstm, rnn
-from helpers._checks import Array, array_of
+from helpers._checks import Array, Nest, array_of
 from helpers.data.words import Vocabulary
 
 _CELLS = {"rnn": rnn, "lstm": lstm, "gru": gru}
 _SETTINGS = "settings.json"
 
 
-def save(path: str | Path, params: dict, settings: dict | None = None) -> None:
+def save(path: str | Path, params: Nest, settings: dict | None = None) -> None:
     """Write params and settings into path, which ends in .npz; an old file is replaced when the new one is complete.
 
     settings is a dict of None, booleans, numbers, text, lists, tuples and dicts of such, NumPy's arrays and numbers,
@@ -46,7 +47,7 @@ def save(path: str | Path, params: dict, settings: dict | None = None) -> None:
         beside.unlink(missing_ok=True)
 
 
-def load(path: str | Path) -> tuple[dict, dict]:
+def load(path: str | Path) -> tuple[Any, dict]:
     """Read from path what `save` wrote: (params, settings), {} where none were; a damaged or other file is refused."""
     path = _npz(path)
     data, params = path.read_bytes(), dict[str, Any]()  # from here on an error is the file's content, not the disk
@@ -68,7 +69,14 @@ def load(path: str | Path) -> tuple[dict, dict]:
                 place[key] = array
     except Exception as error:  # broken content leads to nearly every one
         raise ValueError(f"path: expected a complete .npz file of weights, got {path.name}: {error}") from error
-    return params, settings
+    return _listed(params), settings
+
+
+def _listed(found: dict) -> Any:
+    """Return lists and tuples where the names say so."""
+    parts = {key: _listed(part) if isinstance(part, dict) else part for key, part in found.items()}
+    kind = {"[": list, "(": tuple}.get(next(iter(parts), "")[:1])
+    return kind(parts.values()) if kind else parts
 
 
 def _npz(path: str | Path) -> Path:
@@ -78,15 +86,18 @@ def _npz(path: str | Path) -> Path:
     return Path(path)
 
 
-def _flat(params: dict, above: str = "") -> dict[str, Array]:
+def _flat(params: Any, above: str = "") -> dict[str, Array]:
     """Return the arrays by their joined names."""
-    if not isinstance(params, dict):
-        raise ValueError(f"params: expected a dict of arrays, got {type(params).__name__}")
+    own, odd = params, re.compile(r"$|[\[(]|.*[/\\\0\ud800-\udfff]", re.DOTALL)  # zipfile changes the last
+    if isinstance(params, list | tuple) and params:
+        own = {f"[{k}]" if isinstance(params, list) else f"({k})": part for k, part in enumerate(params)}
+    elif not isinstance(params, dict):
+        raise ValueError(f"params: expected a dict of arrays, got {type(params).__name__} as {above!r}")
+    elif bad := [key for key in params if not isinstance(key, str) or odd.match(key)]:
+        raise ValueError(f"params: expected names without a slash, no bracket at first, got {bad[0]!r}")
     found: dict[str, Array] = {} if params or not above else {above: np.empty(0)}
-    for key, value in params.items():
-        if not isinstance(key, str) or not key or re.search(r"[/\\\0\ud800-\udfff]", key):  # zipfile changes the last
-            raise ValueError(f"params: expected names without a slash, got {key!r}")
-        if isinstance(value, dict):
+    for key, value in own.items():
+        if isinstance(value, Nest):
             found |= _flat(value, f"{above}{key}/")
         elif isinstance(value, np.ndarray) and value.dtype.kind == "f":
             found[above + key] = array_of(f"params[{above + key!r}]", value)

@@ -1,8 +1,7 @@
 """Word2vec: a vector for each word, learnt from the words around it (skip-gram or CBOW, negative sampling); lesson 8.
 
 Of two matrices W_in, W_out (V, d), p is a row of W_in and q_n one of W_out. One pair of neighbours: p stands for the
-word that is seen (skip-gram) or for the mean of the window (CBOW), m is the word to be told, n are words drawn by
-chance, never m itself.
+word that is seen (skip-gram) or for the mean of the window (CBOW), m is the word to be told, n are drawn by chance.
 
 (1) E    = −log σ(p·q_m) − Σ_n log σ(−p·q_n)
 (2) ∂E/∂(p·q_m) = −(1 − σ(p·q_m)),    ∂E/∂(p·q_n) = σ(p·q_n)
@@ -25,8 +24,7 @@ MB; no window crosses that border, which loses 3 pairs in 10,000. Cost a word: a
 block multiply-adds, three times, as the pairs of a block share 32 chance words.
 
 Mikolov et al. (2013), Efficient estimation of word representations in vector space; the same (2013), Distributed
-representations of words and phrases and their compositionality, equations (4) and (5). The C program and gensim keep a
-little more than (4): √(t/f) + t/f.
+representations of words and phrases and their compositionality, equations (4) and (5). In C it is √(t/f) + t/f.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,20 +32,9 @@ from typing import Any
 
 import numpy as np
 
-from helpers._checks import (
-    Array,
-    array_of,
-    float_type,
-    floats,
-    generator,
-    is_number,
-    listed,
-    one_of,
-    pair,
-    positive,
-    shaped,
-    whole,
-)
+from helpers._checks import (  # isort: skip
+    Array, array_of, float_type, floats, generator, is_number, listed, one_of, pair, positive, shaped, whole
+)  # fmt: skip
 from helpers.activations import sigmoid, softmax
 from helpers.data.words import Vocabulary, analogy, build_vocabulary, encode, load_text, most_similar, save_text
 
@@ -61,10 +48,7 @@ _SHARED = 32  # chance words that the pairs of a block share, or half as many as
 
 
 def keep_probability(counts: Array, subsample: float) -> Array:
-    """Return (V,), the probability with which a running word is kept, equation (4), of the counts (V,).
-
-    subsample is the threshold t, a frequency; 0 keeps all.
-    """
+    """Return how probably a running word is kept, (4), (V,), by counts (V,); subsample is t, a frequency, 0: all."""
     counts = _checked_counts(counts)
     if not is_number(subsample) or not 0 <= subsample < np.inf:
         raise ValueError(f"subsample: expected a finite number of at least 0, got {subsample!r}")
@@ -78,8 +62,7 @@ def pair_weights(
 
     rows and outputs (pairs,) are the places of each pair's input and of its output; drawn (K,) those of the chance
     words, which all pairs share. shape is the number of inputs and of outputs. negatives says how many chance words a
-    pair is to be worth: each of the K counts as negatives / K, but not against the pairs whose output it is.
-    Returns P and N of equation (5).
+    pair is to be worth: each of the K counts as negatives / K, not against pairs whose output it is. Gives P, N of (5).
     """
     rows, outputs, drawn = array_of("rows", rows), array_of("outputs", outputs), array_of("drawn", drawn)
     P: Array = np.bincount(rows * shape[1] + outputs, minlength=shape[0] * shape[1]).reshape(shape).astype(dtype)
@@ -89,10 +72,7 @@ def pair_weights(
 
 
 def loss(A: Array, O: Array, positive: Array, negative: Array) -> float:
-    """Sum the losses of a block's pairs, equation (5), in nats.
-
-    A (a, d) are the rows of the inputs, O (o, d) those of the outputs, positive (a, o) and negative (a, o) P and N.
-    """
+    """Sum a block's losses, (5), in nats: A (a, d) and O (o, d) are rows, positive and negative (a, o) P and N."""
     A, O, positive, negative = map(floats, ("A", "O", "positive", "negative"), (A, O, positive, negative))
     S = A @ O.T
     return float((positive * np.logaddexp(0, -S) + negative * np.logaddexp(0, S)).sum())
@@ -118,33 +98,21 @@ def directions(A: Array, O: Array, positive: Array, negative: Array | None) -> t
 
 
 def train(
-    tokens: Any,
-    counts: Array,
-    *,
-    model: str = "skip-gram",
-    dim: int = 100,
-    window: int = 5,
-    negatives: int | None = 5,
-    subsample: float = 1e-3,
-    epochs: int = 5,
-    learning_rate: float = 0.025,
-    rng: np.random.Generator,
-    progress: Callable[[float], None] | None = None,
-    power: float = 0.75,
-    start: tuple[Array, Array] | None = None,
-    block: int | None = None,
-    dtype: type = np.float32,
-) -> tuple[Array, Array]:
+    tokens: Any, counts: Array, *, model: str = "skip-gram", dim: int = 100, window: int = 5, negatives: int | None =
+    5, subsample: float = 1e-3, epochs: int = 5, learning_rate: float = 0.025, rng: np.random.Generator, progress:
+    Callable[[float], None] | None = None, power: float = 0.75, start: tuple[Array, Array] | None = None, block: int |
+    None = None, dtype: type = np.float32,
+) -> tuple[Array, Array]:  # fmt: skip
     """Learn a vector for each word, W_in and W_out (V, dim), by gradient descent, a block of running words at a time.
 
     tokens are ids (words,) or texts of such ids, arrays, lists or generators, whose borders no window crosses; counts
     (V,) say how often each id occurs. model is "skip-gram" or "cbow". Windows reach 1 to `window` words, by chance.
     negatives are the chance words of a pair; None takes the full softmax, V products a word. subsample is t, 0 keeps
-    all; power is the exponent of (4), below 0 for rare words. start, (W_in, W_out), is where it goes on, copied. The
-    On little text words need more steps: subsample=0, or epochs=50. The
-    learning_rate falls over all epochs to 1e-4 of itself; progress gets the share done every 16,000 words. A larger
-    block is faster, a smaller one nearer to one pair at a time; None is 64, but up to 2V for a skip-gram of texts of
-    under 64 words each if V ≤ 256. Refused: a text without neighbours, vectors that stop being finite.
+    all; power is the exponent of (4), below 0 for rare words. start, (W_in, W_out), is where it goes on, copied. On
+    little text words need more steps: subsample=0, or epochs=50. The learning_rate falls over all epochs to 1e-4 of
+    itself; progress gets the share done every 16,000 words. A larger block is faster, a smaller one nearer to one pair
+    at a time; None is 64, but up to 2V for a skip-gram of texts of under 64 words each if V ≤ 256. Refused: a text
+    without neighbours, vectors that stop being finite.
     """
     counts = _checked_counts(counts)
     V, texts = len(counts), _checked_texts(tokens, len(counts))
@@ -189,10 +157,10 @@ def train(
             rows, outputs = own[neighbour[pairs] - first], goal[middle[pairs] - begin]
             if model == "cbow":
                 near = np.bincount(middle[pairs] - begin)  # how many neighbours each word has
-                has = np.flatnonzero(near)
-                whose = np.repeat(np.arange(len(has)), near[has])
-                mean, _ = pair_weights(whose, rows, chosen[:0], (len(has), len(seen)), 0, real)
-                mean /= mean.sum(axis=1, keepdims=True)
+                has = near.nonzero()[0]
+                at = np.repeat(np.arange(len(has)) * len(seen), near[has]) + rows
+                mean = np.bincount(at, minlength=len(has) * len(seen)).reshape(len(has), len(seen))
+                mean = (mean / near[has, None]).astype(real)
                 rows, outputs = np.arange(len(has)), goal[has]
             X = A if model == "skip-gram" else mean @ A
             P, N = pair_weights(rows, outputs, chosen, (len(X), len(O)), worth, real)
@@ -270,9 +238,7 @@ def _groups(texts: list[Array]) -> list[list[Array]]:
     return groups
 
 
-def _chunks(
-    texts: list[Array], epochs: int, keep: Array, window: int, rng: np.random.Generator
-) -> Iterator[tuple[Array, Array, int]]:
+def _chunks(texts: list[Array], epochs: int, keep: Array, window: int, rng: Any) -> Iterator[tuple[Array, Array, int]]:
     """Lay out the windows of some 16,384 running words at a time; they close over the words that are not kept.
 
     keep (V,) is the probability of that. Yields ids (n,), those kept; inside (n, 2 window), True where a neighbour at

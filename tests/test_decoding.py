@@ -301,6 +301,8 @@ def test_fields_are_told():
         ({"width": 0}, "width: expected a whole number of at least 1, got 0"),
         ({"width": 2.0}, r"width: expected a whole number .* got 2\.0"),
         ({"power": -1.0}, r"power: expected a finite number from 0, got -1\.0"),
+        ({"power": 800}, r"power: expected a finite number from 0, got 800; steps \*\* power is to be finite"),
+        ({"power": 10**400}, "power: expected a finite number from 0"),
         ({"power": np.inf}, "power: expected a finite number"),
         ({"power": "1"}, "power: expected a finite number"),
         ({"source": np.zeros((2, 2), int)}, "source: expected tokens from 3"),

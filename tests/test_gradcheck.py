@@ -279,3 +279,71 @@ def test_relative_error_keeps_its_bits():
     for _ in range(50):
         a, n = rng.normal(size=(2, 3, 4)) * 10.0 ** rng.integers(-20, 20)
         assert relative_error(a, n) == np.linalg.norm(a - n) / (np.linalg.norm(a) + np.linalg.norm(n))
+
+
+@pytest.mark.parametrize("large", [1e3, 1e7])
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_wrong_element_beside_large_ones_is_found(large, nested):
+    """E = 1e7 a + b², and a gradient of b that is wrong."""
+    p = np.array([[0.5, 1.5, 0.3]])
+    arrays, grads = {"p": p}, {"p": np.array([[large, 3.0, 0.0]])}
+    if nested:
+        arrays, grads = [arrays], [grads]
+
+    def error():
+        return large * p[0, 0] + p[0, 1] ** 2
+
+    check(error, arrays, grads)
+    (grads[0] if nested else grads)["p"][0, 1] = 4.0
+    if large == 1e7:
+        assert max(errors(error, arrays, grads).values()) < 1e-6
+        with pytest.raises(
+            AssertionError, match=r"^(0/)?p\[\(0, 1\)\]: expected 3 as measured, got 4 beside larger ones"
+        ):
+            check(error, arrays, grads)
+    with pytest.raises(AssertionError, match="p"):
+        check(error, arrays, grads)
+
+
+def test_what_is_right_passes_however_its_sizes_differ():
+    """Rounding and the curvature of E must not look like a mistake: cells, losses of many sizes, E that cancels."""
+    rng = np.random.default_rng(0)
+    for scale in (1e-6, 1.0, 1e6):
+        for offset in (0.0, 1e3):
+            params, x, h0 = rnn.init(rng, 3, 4), rng.normal(size=(3, 3, 2)), rng.normal(size=(4, 2))
+            x[:, 0] *= 1e-3
+
+            def error(params=params, x=x, h0=h0, scale=scale, offset=offset):
+                return scale * (offset + float(np.sum(rnn.forward(params, x, h0)[0] ** 3) - 1.0))
+
+            outputs, _, cache = rnn.forward(params, x, h0)
+            grads, dx, dh0 = rnn.backward(cache, scale * 3 * outputs**2)
+            check(error, params | {"x": x, "h0": h0}, grads | {"x": dx, "h0": dh0}, 1e-4 if offset else 1e-6)
+
+
+def test_an_array_that_the_error_does_not_depend_on_is_no_proof():
+    params, x = rnn.init(np.random.default_rng(0), 2, 3), np.ones((1, 2, 1))
+
+    def error():
+        return float(np.sum(rnn.forward(params, x)[0]))
+
+    outputs, _, cache = rnn.forward(params, x)
+    grads = rnn.backward(cache, np.ones_like(outputs))[0]
+    with pytest.raises(AssertionError, match=r"^W: expected an E that depends on it, got gradients of 0: nothing is"):
+        check(error, params, grads)
+    assert max(errors(error, params, grads).values()) < 1e-8
+
+
+@pytest.mark.parametrize("step", [1e-13, 1e-20, 5e-324, 1.5, 1e300])
+def test_a_step_that_measures_nothing_is_refused(step):
+    with pytest.raises(
+        ValueError, match=r"^step: expected a number from 1e-12, below which rounding is all, to 1, got"
+    ):
+        numerical_gradient(lambda: 0.0, np.ones(1), step)
+
+
+def test_rounding_beside_large_elements_is_no_mistake():
+    p = np.array([1.5, 0.55])
+    measured = numerical_gradient(lambda: 1e9 * p[0] + p[1] ** 2, p)
+    assert abs(measured[1] - 1.1) > 0.03  # a digit of 1.5e9 is worth so much
+    check(lambda: 1e9 * p[0] + p[1] ** 2, {"p": p}, {"p": np.array([1e9, 1.1])})

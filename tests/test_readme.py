@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +19,8 @@ def test_code_runs_as_it_stands(source):
     done = subprocess.run([sys.executable, "-W", "error", "-c", source], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.split()[-1]) < 0.1, done.stdout
+    found = [float(number) for number in re.search(r"next ten: \[(.*)\]", done.stdout)[1].split()]
+    assert np.allclose(found, np.sin(np.arange(600, 610) / 5), atol=0.02)
 
 
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -54,6 +57,8 @@ def test_every_folder_and_module_stands_in_the_map():
 
 def test_the_commands_come_first_and_exist():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert README.index("make lab") < README.index("make test") < 200
+    first_screen = README[: README.index("Both commands need")]
+    assert first_screen.index("figures/widget.png") < first_screen.index("make lab") < first_screen.index("make test")
+    assert first_screen.count("\n") < 25
     for target in set(re.findall(r"`?make ([a-z-]+)", README)) - {"an"}:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target

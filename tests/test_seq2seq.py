@@ -281,3 +281,27 @@ def test_a_choice_among_what_is_not_finite_is_refused(bad):
         seq2seq.loss_and_grads(params, *batch, teacher_forcing=False, **options)
     with np.errstate(invalid="ignore"):
         assert np.isnan(seq2seq.loss_and_grads(params, *batch, **options)[0])  # a kernel lets it through
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda p: p | {"more": {}}, r"^params: expected a dict with the keys .*, got .*'more'\]"),
+        (lambda p: {"source": p["source"]}, r"^params: expected a dict with the keys .*, got \['source'\]"),
+        (lambda p: None, r"^params: expected a dict with the keys .*, got NoneType"),
+    ],
+)
+def test_backward_refuses_params_of_another_model(change, told):
+    params = seq2seq.init(np.random.default_rng(0), 6, 6, 4, 3)
+    memory, read = seq2seq.encode(params, np.array([[3, 4]]))
+    v, _, _, cache = seq2seq.decode(params, memory, np.array([[1, 1]]))
+    with pytest.raises(ValueError, match=told):
+        seq2seq.backward(change(params), read, cache, np.ones_like(v))
+
+
+@pytest.mark.parametrize("part", ["source", "target"])
+@pytest.mark.parametrize("bad", [{}, {"W": np.ones((6, 3))}, None, {"E": np.ones(6)}])
+def test_a_table_that_is_none_is_refused(part, bad):
+    params = seq2seq.init(np.random.default_rng(0), 6, 6, 4, 3)
+    with pytest.raises(ValueError, match=r"^params"):
+        seq2seq.loss_and_grads(params | {part: bad}, np.array([[3, 4]]), None, np.array([[3, 5]]), None)

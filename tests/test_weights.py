@@ -48,6 +48,20 @@ def test_a_model_comes_back_and_an_old_file_is_replaced(tmp_path):
     assert loss == seq2seq.loss_and_grads(params, *batch, **options)[0]
 
 
+def test_lists_and_tuples_come_back_as_they_were(tmp_path):
+    path = tmp_path / "layers.npz"
+    layers = [{"W": np.full((2, 2), float(k))} for k in range(12)]
+    for params in ({"cells": layers, "out": (np.ones(1), [np.zeros(2)], {})}, layers, ({"a": np.ones(1)},)):
+        weights.save(path, params)
+        found, _ = weights.load(path)
+        assert type(found) is type(params)
+        np.testing.assert_equal(found, params)
+    weights.save(path, {"cells": layers, "out": (np.ones(1), [np.zeros(2)], {})})
+    found, _ = weights.load(path)
+    assert [type(found[key]) for key in found] == [list, tuple] and type(found["out"][1]) is list
+    assert [layer["W"][0, 0] for layer in found["cells"]] == list(range(12))
+
+
 def damaged(tmp_path, change):
     path = tmp_path / "damaged.npz"
     weights.save(path, PARAMS)
@@ -110,9 +124,17 @@ def test_no_file():
         ("a.txt", PARAMS, r"path: expected a name that ends in \.npz, got 'a\.txt'"),
         (3, PARAMS, "path: expected a name"),
         ("a.npz", 3, "params: expected a dict of arrays, got int"),
-        ("a.npz", {"a/b": np.ones(1)}, "params: expected names without a slash, got 'a/b'"),
+        ("a.npz", {"a/b": np.ones(1)}, "params: expected names without a slash, no bracket at first, got 'a/b'"),
         ("a.npz", {"": np.ones(1)}, "params: expected names"),
-        ("a.npz", {"a": {"b": [1.0]}}, "params: expected an array of floats as 'a/b', got list"),
+        ("a.npz", {"a": {"b": [1.0]}}, r"params: expected an array of floats as 'a/b/\[0\]', got float"),
+        (
+            "a.npz",
+            {"a": {"[0]": np.ones(1)}},
+            r"params: expected names without a slash, no bracket at first, got '\[0\]'",
+        ),
+        ("a.npz", {"a": {"(x": np.ones(1)}}, "params: expected names without a slash, no bracket at first"),
+        ("a.npz", {"a": []}, "params: expected a dict of arrays, got list as 'a/'"),
+        ("a.npz", {"a": [np.ones(1), None]}, r"params: expected an array of floats as 'a/\[1\]', got NoneType"),
         ("a.npz", {"a": np.array(["x"])}, "params: expected an array of floats as 'a'"),
         ("a.npz", {"a\\b": np.ones(1)}, "params: expected names without a slash"),  # Windows' zipfile makes it a slash
         ("a.npz", {"a\0b": np.ones(1)}, "params: expected names without a slash"),  # zipfile cuts it there

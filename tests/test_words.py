@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from helpers.data import words
+from helpers.data import characters, words
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -139,8 +139,47 @@ def test_rows_whose_squares_leave_float32_have_neighbours(size):
 
 
 def test_a_row_of_zeros_is_like_nothing():
-    found = words.most_similar(np.array([[1.0, 0], [0, 0], [0, 2]]), VOCABULARY, "b")
-    assert [value for _, value in found] == [0, 0] and [word for word, _ in found] == ["a", "c"]
+    rows = np.array([[1.0, 0], [0, 0], [0, 2]])
+    assert words.most_similar(rows, VOCABULARY, "a") == [("b", 0.0), ("c", 0.0)]
+    for word in ("b", [0.0, 0.0], ["b", "b"]):
+        with pytest.raises(ValueError, match=r"^word: expected a vector that points somewhere, got one of zeros"):
+            words.most_similar(rows, VOCABULARY, word)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [2.0**-100, 1.0, 2.0**126, 2.0**-800, 2.0**1000, 2.0**-1060])
+def test_cosines_of_any_size(size, dtype):
+    """Squares leave the range, cosines do not; a power of two costs no digit."""
+    rows = np.random.default_rng(0).normal(size=(3, 4)).astype(dtype)
+    size = size if abs(np.log2(size)) < 127 or dtype is np.float64 else 3e37
+    large = np.array([rows[0], rows[1] * dtype(size), rows[2]])
+    for word in ("a", "b", ["a", "b"]):
+        found, wanted = (words.most_similar(given, VOCABULARY, word) for given in (large, rows))
+        loose = 1e-3 if size < 2.0**-1050 and dtype is np.float64 else 1e-6
+        assert [w for w, _ in found] == [w for w, _ in wanted]
+        np.testing.assert_allclose([c for _, c in found], [c for _, c in wanted], rtol=loose)
+    by_row = words.most_similar(large, VOCABULARY, large[1])
+    assert by_row[0] == ("b", pytest.approx(1, rel=1e-3))
+
+
+@pytest.mark.parametrize("bad", [{"a": 0, "b": 1, "c": 2}, ["a", "b", "c"], None, ("a", "b", "c")])
+def test_what_is_no_vocabulary_is_refused(bad, tmp_path):
+    rows, told = np.eye(3), "^vocabulary: expected one of build_vocabulary or load_text, got a "
+    for call in (
+        lambda: words.encode(["a"], bad), lambda: words.encode([["a"]], bad), lambda: words.unit_rows(rows, bad),
+        lambda: words.most_similar(rows, bad, "a"), lambda: words.analogy(rows, bad, "a", "b", "c"),
+        lambda: words.save_text(tmp_path / "v.txt", rows, bad),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=told):
+            call()
+
+
+def test_the_name_of_a_special_token_is_no_word():
+    known = characters.vocabulary([["la", "mer"]], unknown=True)
+    with pytest.raises(KeyError, match="'<PAD>' is the name of the special token 0, no word of a text"):
+        known.id_of("<PAD>")
+    with pytest.raises(KeyError, match="special token 3"):
+        known.id_of("<UNK>")
 
 
 def test_analogy_is_of_unit_rows_and_leaves_its_words_out():
@@ -149,7 +188,8 @@ def test_analogy_is_of_unit_rows_and_leaves_its_words_out():
     (best,) = words.analogy(rows, four, "a", "b", "c")
     unit = np.array([-1 + 0.5**0.5, 1, 0.5**0.5])
     assert best == ("d", pytest.approx(unit @ [0, 1, 1] / np.linalg.norm(unit) / np.sqrt(2)))
-    assert words.analogy(np.zeros((4, 2)), four, "a", "b", "c") == [("d", 0.0)]
+    with pytest.raises(ValueError, match="got one of zeros"):
+        words.analogy(np.zeros((4, 2)), four, "a", "b", "c")
 
 
 def test_an_unknown_word_names_near_spellings():
@@ -282,7 +322,10 @@ def test_files_that_are_no_text_are_told(tmp_path):
         ("2 2\na 1 2 3\n", "line 2"),
         ("2 2\na 1 2\n\nb 1 2\n", "line 3"),
         ("2 2\na 1 2\na 1 2\n", "line 3: expected a word that is new"),
-        ("2 2\na 1 2\nb 1 x\n", "line 3: expected d = 2 numbers after 'b'"),
+        ("2 2\na 1 2\nb 1 nan\n", "line 3: expected d = 2 finite numbers after 'b'"),
+        ("2 2\na 1 -inf\nb 1 2\n", "line 2: expected d = 2 finite numbers after 'a'"),
+        ("1 1\na 1e39\n", "line 2: expected d = 1 finite numbers after 'a'"),
+        ("2 2\na 1 2\nb 1 x\n", "line 3: expected d = 2 finite numbers after 'b'"),
         ("2 2\na 1 2\nb 1 2\nc 1 2\n", "line 4: expected an end after V = 2 words"),
         ("2 2\na 1 2\n", r"expected V = 2 words, got 1"),
     ],

@@ -88,9 +88,7 @@ def _sequences(strings: Any) -> tuple[list[Any], tuple[str, ...]]:
     for text in strings or [None]:
         parts = text if isinstance(text, list) else [text]
         if not parts or not all(isinstance(part, str) and part for part in parts):
-            raise ValueError(
-                f"strings: expected at least one, none of them empty, got {[text] if strings else strings}"
-            )
+            raise ValueError(f"strings: expected at least one, none of them empty, got {[text] if strings else []}")
     nested = {isinstance(text, list) for text in strings}
     if len(nested) > 1:
         raise ValueError("strings: expected strings or lists of words, got some of both")

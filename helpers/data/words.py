@@ -38,12 +38,23 @@ class Vocabulary:
         """Look a word up: its id, 0 to V − 1, or a KeyError that names near spellings."""
         if isinstance(word, str) and word in self.index:
             return self.index[word]
+        if word in self.words:
+            raise KeyError(f"{word!r} is the name of the special token {self.words.index(word)}, no word of a text")
         near = _near(str(word), self.words)
         hint = f"did you mean {', '.join(near)}?" if near else "nothing is spelled like it"
         for form in ("NFC", "NFD"):  # two ways to write é
             if unicodedata.normalize(form, str(word)) in self.index:
                 hint = f"unicodedata.normalize({form!r}, word), which looks alike, is"
         raise KeyError(f"{word!r} is not among the {len(self)} words of the vocabulary; {hint}")
+
+
+def _known(vocabulary: Any) -> Vocabulary:
+    """Return the vocabulary if it is one."""
+    if not isinstance(vocabulary, Vocabulary):
+        raise ValueError(
+            f"vocabulary: expected one of build_vocabulary or load_text, got a {type(vocabulary).__name__}"
+        )
+    return vocabulary
 
 
 def _near(word: str, words: tuple[str, ...]) -> list[str]:
@@ -86,26 +97,36 @@ def build_vocabulary(words: Iterable[Any], min_count: int = 5) -> Vocabulary:
 
 def encode(words: Iterable[Any], vocabulary: Vocabulary) -> Any:
     """Replace words by their ids, (words that are known,), sentences by a list of these; what is unknown is dropped."""
-    found, index = _listed(words), vocabulary.index
+    found, index = _listed(words), _known(vocabulary).index
     if found and isinstance(found[0], list):
         return [encode(sentence, vocabulary) for sentence in found]
     return np.array([index[word] for word in found if word in index], np.intp)
 
 
 def unit_rows(vectors: Array, vocabulary: Vocabulary) -> Array:
-    """Bring every row to length 1, a new array (V, d); a row of zeros stays one."""
+    """Bring every row to length 1, a new array (V, d); a row of zeros stays one, whose cosine to all is 0."""
     vectors = floats("vectors", vectors)
-    if vectors.ndim != 2 or len(vectors) != len(vocabulary):
+    if vectors.ndim != 2 or len(vectors) != len(_known(vocabulary)):
         raise ValueError(f"vectors: expected shape (V, d) with V = {len(vocabulary)}, got {vectors.shape}")
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))[:, None]  # squares overflow in float32
-    if not np.isfinite(lengths).all():
-        bad = vocabulary.words[int(np.isfinite(lengths).argmin())]
+    if not (finite := np.isfinite(vectors).all(axis=1)).all():
+        bad = vocabulary.words[int(finite.argmin())]
         raise FloatingPointError(f"vectors: expected finite numbers, got NaN or inf in the row of {bad!r}")
+    return _to_length_1(vectors)
+
+
+def _to_length_1(vectors: Array) -> Array:
+    """Divide finite rows by their lengths, 0 by 1; where squares or lengths leave the range, of rows near 1."""
+    most = np.abs(vectors).max(axis=1, initial=0)
+    if not ((most > 1e-37) & (most < 1e30)).all():  # by powers of two, which cost no digit
+        vectors = np.ldexp(vectors, -np.frexp(most)[1][:, None])
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))[:, None]
     return vectors / np.where(lengths > 0, lengths, 1).astype(vectors.dtype)
 
 
 def _nearest(units: Array, target: Array, vocabulary: Vocabulary, k: int, but: list[int]) -> list[tuple[str, float]]:
     """Return the k words with the largest cosine to a target of length 1, some left out."""
+    if not target.any():
+        raise ValueError("word: expected a vector that points somewhere, got one of zeros, which has no cosine")
     similar = units @ target
     order = [int(i) for i in np.argsort(-similar, kind="stable")[: k + len(but)] if i not in but]
     return [(vocabulary.words[i], float(similar[i])) for i in order[:k]]
@@ -117,21 +138,20 @@ def most_similar(vectors: Array, vocabulary: Vocabulary, word: Any, k: int = 10)
     word may be a list of words, for the mean of their rows of length 1, or an array (d,). Words given are left out.
     """
     given = array_of("word", [word] if isinstance(word, str) else word)
-    own = [vocabulary.id_of(str(one)) for one in given] if given.ndim and given.dtype.kind == "U" else []
+    own = [_known(vocabulary).id_of(str(one)) for one in given] if given.ndim and given.dtype.kind == "U" else []
     units = unit_rows(vectors, vocabulary)
     target = units[own].mean(axis=0) if own else floats("word", given)
     if target.shape != units.shape[1:] or not (own or np.isfinite(target).all()):
         raise ValueError(f"word: expected a word, words or finite numbers ({units.shape[1]},), got {word!r}"[:200])
-    length = 1.0 if len(own) == 1 else float(np.linalg.norm(target.astype(np.float64))) or 1.0
-    return _nearest(units, target / length, vocabulary, whole("k", k), own)
+    target = target if len(own) == 1 else _to_length_1(target[None])[0]
+    return _nearest(units, target, vocabulary, whole("k", k), own)
 
 
 def analogy(vectors: Array, vocabulary: Vocabulary, a: str, b: str, c: str, k: int = 10) -> list[tuple[str, float]]:
     """Answer "a is to b as c is to …" with the k best (word, cosine), equation (2)."""
-    given, units = [vocabulary.id_of(word) for word in (a, b, c)], unit_rows(vectors, vocabulary)
+    given, units = [_known(vocabulary).id_of(word) for word in (a, b, c)], unit_rows(vectors, vocabulary)
     target = units[given[1]] - units[given[0]] + units[given[2]]
-    length = float(np.linalg.norm(target)) or 1.0
-    return _nearest(units, target / length, vocabulary, whole("k", k), given)
+    return _nearest(units, _to_length_1(target[None])[0], vocabulary, whole("k", k), given)
 
 
 def save_text(path: str | Path, vectors: Array, vocabulary: Vocabulary) -> None:
@@ -150,7 +170,7 @@ def save_text(path: str | Path, vectors: Array, vocabulary: Vocabulary) -> None:
 
 def load_text(path: str | Path) -> tuple[Array, Vocabulary]:
     """Read vectors (V, d), float32, and their words, with counts of 0, from path; the error names a broken line."""
-    with open(path, "rb") as file:
+    with open(path, "rb") as file, np.errstate(over="ignore"):
         number, line, expected = 1, file.readline(100), "two whole numbers, V and d"
         try:
             V, d = map(int, line.split())
@@ -167,8 +187,10 @@ def load_text(path: str | Path) -> tuple[Array, Vocabulary]:
                 word, *values = line.rstrip().decode("utf-8").split(" ")
                 if len(values) != d or word in index or not new:
                     raise ValueError
-                expected = f"d = {d} numbers after {word!r}"
+                expected = f"d = {d} finite numbers after {word!r}"
                 vectors[len(index)] = values
+                if not np.isfinite(vectors[len(index)]).all():
+                    raise ValueError
                 index[word] = len(index)
         except ValueError as error:
             text = line.rstrip(b"\r\n").decode("utf-8", "replace")
