@@ -53,7 +53,7 @@ endif
 
 # One BLAS thread: the products here are small, more threads slow them down on a busy machine, and sums come in
 # one order.
-ONE_THREAD := lab test test-unit test-nbval test-stored test-lowest store test-browser screenshot figures train bench references
+ONE_THREAD := lab test test-unit test-nbval test-stored test-lowest store test-browser screenshot figures train bench references site
 $(ONE_THREAD): export OMP_NUM_THREADS := 1
 $(ONE_THREAD): export OPENBLAS_NUM_THREADS := 1
 $(ONE_THREAD): export MKL_NUM_THREADS := 1
@@ -61,7 +61,7 @@ $(ONE_THREAD): export VECLIB_MAXIMUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help lab install test test-unit test-nbval test-stored store stored claims lint format figures train screenshot \
-	bench references test-browser test-lowest lock clean
+	bench references test-browser test-lowest lock site site-open test-site clean
 
 help: ## list the targets
 	@echo "usage: make TARGET"
@@ -140,7 +140,19 @@ lock: ## pin the newest versions in requirements.txt (needs uv)
 	@command -v "$(UV)" >/dev/null || { echo "make lock needs uv: pip install uv, or UV=its path" >&2; exit 1; }
 	"$(UV)" pip compile --upgrade --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 		--no-annotate --no-header --extra dev pyproject.toml -o requirements.txt
+	"$(UV)" pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+		--no-annotate --no-header --extra site -c requirements.txt pyproject.toml -o requirements-site.txt
 	@echo "Now bring the pins of environment.yml and TORCH, GENSIM and KERAS in the Makefile in line, then make test."
+
+site: .venv/site ## build the course as web pages in build/site, panels recorded (UNROLLED_POSITIONS=9)
+	$(PY) docs/build.py
+
+site-open: ## show build/site at a printed address
+	@echo "http://127.0.0.1:8000/"
+	@$(PY) -m http.server --bind 127.0.0.1 --directory build/site 8000
+
+test-site: .venv/site ## open every page of build/site in Chromium
+	$(PY) -m pytest tests/site $(PYTEST_ARGS)
 
 clean: ## remove both environments and all caches
 	rm -rf .venv .venv-bench .venv-lowest build unrolled.egg-info .pytest_cache .mypy_cache .ruff_cache .benchmarks
@@ -152,6 +164,11 @@ install: .venv/installed ## make or mend the environment only
 # The stamp is newer than both files when nothing has to be installed.
 .venv/installed: requirements.txt pyproject.toml
 	$(call make_venv,.venv,$(PY))
+	@echo stamp > $@
+
+# What only the site needs comes on top, when somebody builds it.
+.venv/site: .venv/installed requirements-site.txt
+	$(PY) -m pip install --quiet --require-hashes -r requirements-site.txt
 	@echo stamp > $@
 
 # torch, gensim and keras are no part of the learner's environment, so that it stays as small as it was tested.
