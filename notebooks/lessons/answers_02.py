@@ -159,9 +159,9 @@ SMALL_ERROR = Question(
     "2. A gradient check shows a relative error of 0.02, and training goes well. Is the backward pass right?",
     "no",
     {
-        "yes, 2 % is rounding": "Rounding in float64 leaves about 1e-9, seven orders of magnitude less.",
+        "yes, 2 % is rounding": "Rounding in float64 leaves less than 1e-8, a millionth of that.",
         "yes, because it trains": "The sample's gradient trains as well: it points nearly the right way.",
-        "no": "A small error can hide a wrong factor that happens to be near 1. A right gradient has about 1e-9.",
+        "no": "A small error can hide a wrong factor that happens to be near 1. A right gradient is below 1e-8.",
     },
 )
 CUT = Question(

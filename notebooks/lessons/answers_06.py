@@ -59,12 +59,12 @@ REVERSE_PADDED = Exercise(
 )
 BIDIRECTIONAL = Exercise(
     name="bidirectional",
-    task="bidirectional(left, right_reversed) returns the outputs of shape (T, 2H, N), the left half first; both "
-    "inputs are (T, H, N), and right_reversed begins with the state of the last step.",
+    task="bidirectional(left, right_reversed) returns the outputs of shape (T, 2H, N), the half from the left first; "
+    "both inputs are (T, H, N), and right_reversed begins with the state of the last step.",
     reference=bidirectional,
     cases=_halves,
     hints=(
-        "At step t both halves must belong to the same x[t]: the right states have to be turned round.",
+        "At step t both halves must belong to the same x[t]: the states from the right have to be turned round.",
         "np.concatenate joins along an axis; the rows are axis 1.",
     ),
     wrong=(
@@ -75,13 +75,13 @@ BIDIRECTIONAL = Exercise(
 )
 WITHOUT_ITSELF = Exercise(
     name="without_itself",
-    task="without_itself(h) returns an array like h of shape (T, 2H, N): at step t the left half (rows 0 to H−1) of "
-    "step t − 1 and the right half of step t + 1, and 0 where that step does not exist.",
+    task="without_itself(h) returns an array like h of shape (T, 2H, N): at step t the half from the left (rows 0 to "
+    "H−1) of step t − 1 and the half from the right of step t + 1, and 0 where that step does not exist.",
     reference=without_itself,
     cases=_outputs,
     hints=(
-        "The left half of step t has read x[t] already; that of step t − 1 has not.",
-        "Begin with zeros; then two slices: z[1:, :half] = h[:-1, :half], and the other way round for the right half.",
+        "The half from the left of step t has read x[t] already; that of step t − 1 has not.",
+        "Begin with zeros; then two slices: z[1:, :half] = h[:-1, :half], and the other way round for the other half.",
     ),
     wrong=(
         lambda h: np.concatenate([np.zeros_like(h[:1]), h[:-1]]),
@@ -98,7 +98,7 @@ STREAM = Question(
     "captions that appear while somebody speaks",
     {
         "finding the names in a finished letter": "The whole letter is there: both sides can be read.",
-        "captions that appear while somebody speaks": "The right network would have to start at the end of the speech.",
+        "captions that appear while somebody speaks": "From the right one would start at the end of the speech.",
         "filling a gap in a sentence": "Both sides of the gap are there. This is what it is made for.",
     },
 )
@@ -112,12 +112,22 @@ SIZE = Question(
     },
 )
 PADDED = Question(
-    "A batch is reversed as a whole, padding included. Whose outputs are wrong?",
+    "A bidirectional network reverses each row of a batch as a whole, padding included. Whose outputs are wrong?",
     "those of the examples that are shorter than T",
     {
         "everybody's": "An example of full length has no padding. Its reversal is right.",
-        "those of the examples that are shorter than T": "Their right network reads the padding before the sequence.",
-        "nobody's, as padding is 0": "Zeros are input too: with a bias the state moves on at every one of them.",
+        "those of the examples that are shorter than T": "From the right, the padding is read before the sequence.",
+        "nobody's, as padding is 0": "Zeros are input too: with a bias the state moves on at each of them.",
     },
 )
-QUESTIONS = (STREAM, SIZE, PADDED)
+CHEAT = Question(
+    "A bidirectional network is trained to tell the next letter, letter t + 1 from h[t]. Its loss is 0.02, also on "
+    "unseen text. What has it learned?",
+    "to copy the next letter from the half that has read it",
+    {
+        "English, far better than from one side": "Then it would write. At the end of a text it has nothing to copy.",
+        "to copy the next letter from the half that has read it": "Change letter t + 1: its prediction changes too.",
+        "the training text by heart": "The loss is as low on text that it has not seen.",
+    },
+)
+QUESTIONS = (STREAM, SIZE, PADDED, CHEAT)

@@ -6,8 +6,8 @@ A sequence is cut into chunks of k steps, the first one shorter where k does not
 (2) backward, last chunk only:  delta[t] = (Wᵀ delta[t+1]) ⊙ f′(u[t])  for t = T−1, …, T−k, as the answer is
                                 asked at the last step; what happened before is taken as given
 
-With k = T this is the whole gradient. It is the BPTT(h) of Williams & Peng (1990), An efficient gradient-based
-algorithm for on-line training of recurrent network trajectories, Neural Computation 2.
+With k = T this is the whole gradient. Chunks of k steps are the BPTT(h; h′) with h = h′ = k of Williams & Peng (1990),
+An efficient gradient-based algorithm for on-line training of recurrent network trajectories, Neural Computation 2.
 """
 
 from collections.abc import Callable

@@ -163,18 +163,14 @@ def units(lesson):
 
 
 def shown(text):
-    """Return the number that a text shows, and how far from it the right one may be; None: the order of magnitude."""
+    """Return the number that a text shows, and how far from it the right one may be."""
     text = text.strip()
     if text in NAMED:
         return NAMED[text], 1e-9
-    text = text.replace(",", "").translate(RAISED)
-    text = re.sub(r"\^\{?(-?\d+)\}?", r"\1", text)
-    if found := re.fullmatch(r"10(-?\d+)", text):
-        if "-" in text or len(text) > 2:
-            return 10.0 ** int(found[1]), None
-    parts = re.fullmatch(r"(-?\d+(?:\.(\d+))?)(?:e([+-]?\d+)|.*?10(-?\d+))?", text)
-    power = int(parts[3] or parts[4] or 0)
-    return float(parts[1]) * 10.0**power, 0.5 * 10.0 ** (power - len(parts[2] or ""))
+    digits, power = re.fullmatch(rf"(.*?)(?: ?[·×] ?)?(|{POWER}|e[+-]?\d+)", text).groups()
+    exponent = int(re.sub(r"^(?:10\^?|e)|[{}]", "", power.translate(RAISED)) or 0) if power else 0
+    digits = digits.replace(",", "").translate(RAISED) or "1"
+    return float(digits) * 10.0**exponent, 0.5 * 10.0 ** (exponent - len(digits.partition(".")[2]))
 
 
 def is_power(text):
