@@ -30,6 +30,7 @@ SOME_TASKS = {name: described()[name] | {"updates": 5} for name in ("addition", 
 SMALL = {
     "solved_01": {"notes_01._SEEDS": 1, "notes_01._UPDATES": 500, "notes_01._SLOPES": ("shipped",)},
     "single_01": {"notes_01._UPDATES": 100},
+    "starts_01": {"starts_01._SEEDS": 1, "starts_01._UPDATES": 1},
     "activations_02": {"truncation_02._SEEDS": 1, "truncation_02._UPDATES": 1},
     "truncation_02": {"truncation_02._SEEDS": 1, "truncation_02._UPDATES": 1},
     "gates_03": FEW_UPDATES | {"gates_03._SEEDS": 1, "gates_03._SUBSETS": ("", "iof")},
@@ -40,9 +41,15 @@ SMALL = {
     "compare_05": {"cells_05._SEEDS": 1, "cells_05._RATES": (0.1,), "cells_05._described": lambda: SOME_TASKS},
     "letters_06": FEW_LETTERS | {"letters_06._SEEDS": 1, "letters_06._UPDATES": 1},
     "large_06": FEW_LETTERS | {"letters_06._LARGE_UPDATES": 1},
+    "sides_06": {"sides_06._SEEDS": 1, "sides_06._UPDATES": 1},
+    "sentences_06": {"sentences_06._SEEDS": 1, "sentences_06._UPDATES": 1, "sentences_06._TEST": 20},
+    "language_06": FEW_LETTERS | {
+        "language_06._SEEDS": 1, "language_06._UPDATES": {"left": 1, "both": 1}, "language_06._LONG": 20
+    },
     "dates_07": FEW_DATES | {"translation_07._DATE_SEEDS": 1, "translation_07._EPOCHS": 1},
     "sums_07": {"translation_07._SMALL_SEEDS": 1, "translation_07._SUMS_EACH": 1},
     "copies_07": {"translation_07._SMALL_SEEDS": 1, "translation_07._SIZES": (4,), "translation_07._COPY_UPDATES": 1},
+    "bridges_07": {"bridge_07._SEEDS": 1, "bridge_07._UPDATES": 1},
     "softmax_08": {"words_08._SIZES": (50,), "words_08._RUNNING": 64},
     "grammar_08": {"words_08._SEEDS": 1, "words_08.corpus": lambda rng, words: corpus(rng, words // 50)},
     "vectors_08": {"words_08._RUNS": words_08._RUNS[:1], "helpers.data.texts.speeches": lambda: speeches(1901, 1901)},

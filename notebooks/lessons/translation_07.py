@@ -1,8 +1,8 @@
 """Lesson 07 translates sums, copies and dates: `make train RESULT=sums_07` and so on; rows are written as they come.
 
 Every network is a GRU encoder and a GRU decoder, float32, trained by Adam with teacher forcing on batches of 64, the
-gradient clipped to a global norm of 1, the rate falling linearly to a tenth. Seeds are the outer loop: a run that is
-cut short leaves whole seeds.
+gradient clipped to a global norm of 1, the rate falling linearly to a tenth. The embeddings have 32 numbers, or as many
+as the state where that has fewer. Seeds are the outer loop: a run that is cut short leaves whole seeds.
 """
 
 import copy
