@@ -14,7 +14,7 @@ import pytest
 
 import lessons
 from helpers.data import dates, tasks, texts
-from lessons import __main__ as make, cells_05, gates_03, letters_06, reading_09, translation_07, words_08
+from lessons import __main__ as make, cells_05, gates_03, letters_06, reading_09, stack_05, translation_07, words_08
 
 ROOT = Path(__file__).parents[1]
 STORED = lessons.RESULTS
@@ -26,6 +26,7 @@ FEW_DATES = {"helpers.data.dates.split": lambda rng: split(rng, 900, 40)}
 FEW_UPDATES = {"gates_03.train": lambda *a, **options: train(*a, **options | {"updates": 2})}
 FEW_LETTERS = {"letters_06._text": lambda: np.split(np.random.default_rng(0).integers(0, 27, 2000), [1600])}
 SOME_TASKS = {name: described()[name] | {"updates": 5} for name in ("addition", "months", "adding, chrono")}
+FEW_STACKED = {name: task | {"updates": 1} for name, task in stack_05._described().items()}
 # What makes a result small: a name, and what stands there instead.
 SMALL = {
     "solved_01": {"notes_01._SEEDS": 1, "notes_01._UPDATES": 500, "notes_01._SLOPES": ("shipped",)},
@@ -39,6 +40,8 @@ SMALL = {
     },
     "rescue_04": {"notes_01._SEEDS": 2, "notes_01._UPDATES": 1},
     "compare_05": {"cells_05._SEEDS": 1, "cells_05._RATES": (0.1,), "cells_05._described": lambda: SOME_TASKS},
+    "cut_05": {"cells_05._SEEDS": 1},
+    "stack_05": {"stack_05._SEEDS": 1, "stack_05._described": lambda: FEW_STACKED},
     "letters_06": FEW_LETTERS | {"letters_06._SEEDS": 1, "letters_06._UPDATES": 1},
     "large_06": FEW_LETTERS | {"letters_06._LARGE_UPDATES": 1},
     "sides_06": {"sides_06._SEEDS": 1, "sides_06._UPDATES": 1},

@@ -174,10 +174,29 @@ VERDICT = Question(
     "of runs. What follows?",
     "on this task, in this set-up, the GRU is ahead",
     {
-        "the GRU is the better cell": "Six months ahead on the temperatures the plain RNN has the smaller error.",
-        "nothing: it may be chance": "16 of 16 by chance has a probability of 2 in 65,536. It is no chance, but it is "
-        "one task.",
+        "the GRU is the better cell": "On the temperatures the plain RNN has the smaller median error.",
+        "nothing: it may be chance": "If both cells were equally good, 16 of 16 for one of them would have a "
+        "probability of 2 in 65,536. But it is one task.",
         "on this task, in this set-up, the GRU is ahead": "Another task, other starts or more updates may turn it.",
     },
 )
-QUESTIONS = (KEEP, RESET, COUNT, VERDICT)
+CLOSED = Question(
+    "r acts on the state, before the matrix, and r₁ = 0, r₂ = 1. What does that shut off?",
+    "the old unit 1 is hidden from both candidates",
+    {
+        "candidate 1 sees nothing of the past": "That is r₁ = 0 after the matrix: there r scales the rows of W_n.",
+        "the old unit 1 is hidden from both candidates": "r ⊙ h is 0 in the place of unit 1: column 1 of W_n is off.",
+        "unit 1 keeps its old value": "That is the business of z₁.",
+    },
+)
+DROPOUT = Question(
+    "A unit has z = 1 and only copies. Dropout with p = 0.2 draws a new mask for the state at each step. Is the value "
+    "still there after 20 steps?",
+    "in about 1 of 100 cases",
+    {
+        "in 80 of 100 cases": "That is one mask for the whole sequence: a unit is dropped at all steps or at none.",
+        "in about 1 of 100 cases": "0.8^20 = 0.012: it has to be spared 20 times.",
+        "always, since the mean is kept": "The mean is kept by dividing by 0.8; what is 0 stays 0.",
+    },
+)
+QUESTIONS = (KEEP, RESET, CLOSED, COUNT, VERDICT, DROPOUT)

@@ -4,7 +4,9 @@ One cell each of the LSTM with 16 units, the GRU with 16 units, and GRU and RNN 
 parameters allows. Every cell tries the same learning rates from the same seeds on the same examples.
 """
 
+import csv
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import numpy as np
 from helpers import data, dense, gru, losses, lstm, optimizers, rnn
 from helpers._checks import Array
 from helpers.data import tasks
-from lessons import write
+from lessons import RESULTS, gates_03, write
 
 _RATES, _WIDTH, _SEEDS = (0.003, 0.01, 0.03, 0.1), 16, 16  # learning rates tried for every cell; H of the LSTM
 _CELLS: dict[str, Any] = {"LSTM": lstm, "GRU": gru, "GRU reset after": gru, "RNN": rnn}
@@ -134,4 +136,89 @@ def _compare() -> None:
     write("05_compare.csv", rows)
 
 
-TABLES = {"compare_05": _compare}
+def stored(name: str) -> list[dict[str, Any]]:
+    """Read the table results/name.csv: numbers as floats, an empty field, which is a run that never got there, as inf.
+
+    What is no number stays a text, and so does an empty place of dropout.
+    """
+    words = ("task", "cell", "net", "place")
+    with open(RESULTS / f"{name}.csv", encoding="utf-8") as file:
+        return [{key: value if key in words else float(value or "inf") for key, value in row.items()}
+                for row in csv.DictReader(file)]  # fmt: skip
+
+
+def at_best_rate(rows: list[dict[str, Any]], most: bool) -> list[dict[str, Any]]:
+    """Return the rows, one a seed, of the learning rate with the best median on the validation examples.
+
+    most: the largest is best, as of shares right, and not the smallest, as of errors. Rates that are level are told
+    apart by how soon their runs were good.
+    """
+    own: dict[float, list[dict[str, Any]]] = {}
+    for row in rows:
+        own.setdefault(row["rate"], []).append(row)
+
+    def order(rate: float) -> tuple[float, float]:
+        valid, first = (np.median([row.get(name, 0) for row in own[rate]]) for name in ("valid", "first"))
+        return (-1 if most else 1) * float(valid), float(first)
+
+    return own[min(own, key=order)]
+
+
+def paired(ours: Array, theirs: Array) -> list[float]:
+    """Compare paired values (seeds,): both medians, how often ours is smaller, larger, and an interval.
+
+    The interval, 95 %, is a bootstrap's for the median of ours minus theirs, over 4,000 draws of the pairs.
+    """
+    picks = np.random.default_rng(0).integers(0, len(ours), (4000, len(ours)))
+    ends = np.quantile(np.median((ours - theirs)[picks], axis=1), [0.025, 0.975])
+    counts = int((ours < theirs).sum()), int((ours > theirs).sum())
+    return [float(np.median(ours)), float(np.median(theirs)), *counts, *map(float, ends)]
+
+
+def linear_errors() -> dict[str, float]:
+    """Forecast the temperatures by a linear formula of 24 months: RMSE over the standard deviation, by line.
+
+    Months to learn from and to test by are those of the networks.
+    """
+    celsius = data.sea_surface_temperatures()[1]
+    ends = [round(share * len(celsius)) for share in (0.7, 0.8)]
+    centred, now = celsius - celsius[: ends[0]].mean(), np.arange(24, len(celsius) - 5)
+    past = np.stack([np.append(centred[i - 24 : i], 1) for i in now])
+    known, late = now + 5 < ends[0], now >= ends[1]
+    found = {}
+    for name, ahead in (("1 month", 0), ("6 months", 5)):
+        formula = np.linalg.lstsq(past[known], centred[now[known] + ahead])[0]
+        miss = past[late] @ formula - centred[now[late] + ahead]
+        found[name] = float(np.sqrt(np.mean(miss**2)) / centred.std())
+    return found
+
+
+def without(net: dict[str, Any], x: Array, labels: Array, units: Any) -> float:
+    """Return the share of right answers of a GRU whose units are set to 0 after half of the steps of recall."""
+    half = len(x) // 2
+    state = gru.forward(net["cell"], x[:half])[1]
+    state[units] = 0
+    last = gru.forward(net["cell"], x[half:], state)[1]
+    return float(np.mean(dense.forward(net["out"], last[None])[0][0].argmax(axis=0) == labels[0]))
+
+
+def _cut() -> None:
+    """Train GRUs to recall over 30 steps and set 7 of their 19 units to 0 after half of the steps.
+
+    whole, top, bottom: share of right answers on 500 new sequences with no unit cut, with the 7 of the largest mean z
+    on one sequence, with the 7 of the smallest.
+    """
+    rows = []
+    for seed in range(_SEEDS):
+        rng = np.random.default_rng(seed)
+        net = gates_03.init(rng, (8, 19, 4), gru, chrono=30)
+        gates_03.train(net, partial(tasks.recall, rng, 30, 32), cell=gru, updates=150, learning_rate=0.03)
+        one, new = tasks.recall(np.random.default_rng(5), 30, 1)[0], tasks.recall(np.random.default_rng(99), 30, 500)
+        order = np.argsort(-gru.forward(net["cell"], one)[2].z[1:, :, 0].mean(axis=0))
+        cuts = {"whole": [], "top": order[:7], "bottom": order[-7:]}
+        rows.append({"seed": seed} | {name: f"{without(net, *new, cut):.3f}" for name, cut in cuts.items()})
+        print(*rows[-1].values(), flush=True)
+    write("05_cut.csv", rows)
+
+
+TABLES = {"compare_05": _compare, "cut_05": _cut}
