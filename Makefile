@@ -141,7 +141,7 @@ lock: ## pin the newest versions in requirements.txt (needs uv)
 	"$(UV)" pip compile --upgrade --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 		--no-annotate --no-header --extra dev pyproject.toml -o requirements.txt
 	"$(UV)" pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
-		--no-annotate --no-header --extra site -c requirements.txt pyproject.toml -o requirements-site.txt
+		--no-annotate --no-header --extra site -c requirements.txt pyproject.toml -o docs/requirements.txt
 	@echo "Now bring the pins of environment.yml and TORCH, GENSIM and KERAS in the Makefile in line, then make test."
 
 site: .venv/site ## build the course as web pages in build/site, panels recorded (UNROLLED_POSITIONS=9)
@@ -167,8 +167,8 @@ install: .venv/installed ## make or mend the environment only
 	@echo stamp > $@
 
 # What only the site needs comes on top, when somebody builds it.
-.venv/site: .venv/installed requirements-site.txt
-	$(PY) -m pip install --quiet --require-hashes -r requirements-site.txt
+.venv/site: .venv/installed docs/requirements.txt
+	$(PY) -m pip install --quiet --require-hashes -r docs/requirements.txt
 	@echo stamp > $@
 
 # torch, gensim and keras are no part of the learner's environment, so that it stays as small as it was tested.

@@ -2,13 +2,11 @@
 
 import os
 import re
-import sys
 from pathlib import Path
 
 from sphinx.search.en import SearchEnglish
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "notebooks")]
 
 project, author, language = "Unrolled", "the authors of Unrolled", "en"
 copyright = "MIT licence"

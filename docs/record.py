@@ -12,7 +12,6 @@ import itertools
 import json
 import os
 import re
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -175,7 +174,6 @@ def alt_of(figure):
 def run(path, tick):
     """Run a notebook's code in this process; return what the page needs of its cells, by their ids."""
     os.environ["MPLBACKEND"] = "Agg"
-    sys.path[:0] = [str(ROOT), str(ROOT / "notebooks")]
     os.chdir(path.parent)
     import matplotlib.pyplot as plt
     from IPython.core.interactiveshell import InteractiveShell
