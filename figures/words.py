@@ -96,7 +96,7 @@ def models() -> Figure:
         box(ax, (13.75, y), 1.7, 0.62, word, "output")
     label(ax, (10.05, 3.55), "$W_{in}$", "W_in")
     label(ax, (11.75, 4.95), "$W_{out}$", "W_out")
-    words = "the text: … all our gold and silver …, window 2; blue words are seen, green words are told"
+    words = "the text: … all our gold and silver …, window 2; blue words are the input, green words are predicted"
     label(ax, (7.5, 0.45), words, "note", size=10)
     return figure
 
@@ -123,14 +123,14 @@ def attention() -> Figure:
         label(ax, (x, middle), f"{share:.2f}", size=11, zorder=4)
     circle(ax, context, "$c^t$", "context")
     before, now = (8.9, low), (11.2, low)
-    circle(ax, before, "$s^{t-1}$", "asking")
-    circle(ax, now, "$s^t$", "asking")
+    circle(ax, before, "$q^{t-1}$", "asking")
+    circle(ax, now, "$q^t$", "asking")
     arrow(ax, (8.9 + RADIUS, low), (11.2 - RADIUS, low), "way")
     label(ax, (11.2, 0.55), "“-”", size=13)
     arrow(ax, (11.2, 0.82), (11.2, low - RADIUS), "way")
     arrow(ax, (10.88, low + 0.33), (places[-1] + 0.5, middle), "query", bend=0.12)
     arrow(ax, (context[0] + RADIUS, high), (10.35, high), "weight")
-    box(ax, (11.2, high), 1.7, 0.8, "$a^t$  (tanh)", "operation")
+    box(ax, (11.2, high), 1.7, 0.8, r"$\tilde q^t$  (tanh)", "operation")
     arrow(ax, (11.2, low + RADIUS), (11.2, high - 0.4), "own state")
     label(ax, (11.2, 6.45), "writes “0”")
     label(ax, (8.95, 3.85), "query: scored\nwith every row", "query", size=11)

@@ -8,7 +8,7 @@
 
 `params` holds "forward" and "backward", the parameters of one cell each, of the same D and H. Costs twice the cell.
 Output t has seen the whole sequence: this is no network for streams, nor for predicting the next word. Schuster &
-Paliwal (1997), Bidirectional recurrent neural networks, IEEE Trans. Signal Processing 45, section II.
+Paliwal (1997), Bidirectional recurrent neural networks, IEEE Trans. Signal Processing 45.
 """
 
 from types import ModuleType

@@ -1,7 +1,7 @@
-"""Random initial weights: a normal distribution whose width follows a scheme, and biases for long memory; lessons 1, 3.
+"""Random initial weights: normal, with a standard deviation by a scheme, and biases for long memory; lessons 1, 3.
 
 (1) normal   std = 1                    the binary-addition sample of the notes
-(2) xavier   std = 1 / √columns         keeps the variance of W x, for tanh and sigmoid; Glorot & Bengio (2010), eq. 12
+(2) xavier   std = 1 / √columns         keeps the variance of W x, for tanh and sigmoid; Glorot & Bengio (2010), eq. 10
 (3) he       std = √(2 / columns)       for ReLU, which sets half of its input to 0; He, Zhang, Ren & Sun (2015), eq. 10
 (4) chrono   b = log U(1, T_max − 1)    bias of a gate that keeps the old state; Tallec & Ollivier (2018), eq. 16
 

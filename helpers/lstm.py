@@ -19,7 +19,7 @@ blocks. The cache is about seven times the outputs. Backward goes through blocks
 cache: the slopes of a block come before its loop, the weight gradients after it.
 
 Hochreiter & Schmidhuber (1997), Long short-term memory, Neural Computation 9. Gers, Schmidhuber & Cummins (2000),
-Learning to forget, Neural Computation 12: the forget gate, and in section 4 its bias. Jozefowicz, Zaremba & Sutskever
+Learning to forget, Neural Computation 12: the forget gate and its bias. Jozefowicz, Zaremba & Sutskever
 (2015), An empirical exploration of recurrent network architectures. Greff et al. (2017), LSTM: a search space odyssey,
 IEEE TNNLS 28, section II. Tallec & Ollivier (2018), Can recurrent neural networks warp time?, ICLR, eq. 16: chrono.
 """

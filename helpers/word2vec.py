@@ -1,7 +1,7 @@
 """Word2vec: a vector for each word, learnt from the words around it (skip-gram or CBOW, negative sampling); lesson 8.
 
 Of two matrices W_in, W_out (V, d), p is a row of W_in and q_n one of W_out. One pair of neighbours: p stands for the
-word that is seen (skip-gram) or for the mean of the window (CBOW), m is the word to be told, n are drawn by chance.
+input word (skip-gram) or for the mean of the window (CBOW), m is the word to be predicted, n are negative samples.
 
 (1) E    = −log σ(p·q_m) − Σ_n log σ(−p·q_n)
 (2) ∂E/∂(p·q_m) = −(1 − σ(p·q_m)),    ∂E/∂(p·q_n) = σ(p·q_n)
@@ -13,15 +13,15 @@ holds all products; P (how often a row meets an output) and N (how much weight i
 
 (5) E    = −Σ P log σ(S) − Σ N log σ(−S)
 (6) G    = −∂E/∂S = P − (P + N) σ(S),    −∂E/∂A = G O,    −∂E/∂O = Gᵀ A
-(7) softmax over all V words instead of chance ones:  E = −Σ P log softmax(S),  G = P − (Σ_j P_j) softmax(S)
+(7) softmax over all V words, without samples:  E = −Σ P log softmax(S),  G = P − (Σ_j P_j) softmax(S)
 (8) a row has all its pairs in one step, at rate η / max(1, ¼ η Σ_j B_j ‖other_j‖²). B bounds how E bends: (P + N)/4
     as σ′ ≤ ¼, or (Σ_j P_j) softmax(S). The ¼ before it was measured: most pairs bend less than the bound. Rare words
     move at η, frequent ones cannot run away.
 
-The skip-gram sees the neighbour and tells the word in the middle, as the C program does: over a text both ways round
+The skip-gram reads the neighbour and predicts the word in the middle, as in C: over a text both ways round
 have the same pairs. Running words are laid out 16,384 at a time, so that memory stays small: the two matrices and some
 MB; no window crosses that border, which loses 3 pairs in 10,000. Cost a word: about (block + 2 window) (block + 32) d /
-block multiply-adds, three times, as the pairs of a block share 32 chance words.
+block multiply-adds, three times, as the pairs of a block share 32 negative samples.
 
 Mikolov et al. (2013), Efficient estimation of word representations in vector space; the same (2013), Distributed
 representations of words and phrases and their compositionality, equations (4) and (5). In C it is √(t/f) + t/f.
@@ -44,7 +44,7 @@ __all__ = [
 ]  # fmt: skip
 
 _CHUNK = 1 << 14  # running words whose windows are laid out at once
-_SHARED = 32  # chance words that the pairs of a block share, or half as many as its words if that is more
+_SHARED = 32  # negative samples that the pairs of a block share, or half as many as its words if that is more
 
 
 def keep_probability(counts: Array, subsample: float) -> Array:
@@ -60,8 +60,8 @@ def pair_weights(
 ) -> tuple[Array, Array]:
     """Count the pairs of a block, and weigh the words that were drawn against each of its inputs.
 
-    rows and outputs (pairs,) are the places of each pair's input and of its output; drawn (K,) those of the chance
-    words, which all pairs share. shape is the number of inputs and of outputs. negatives says how many chance words a
+    rows and outputs (pairs,) are the places of each pair's input and of its output; drawn (K,) those of the negative
+    samples, which all pairs share. shape is the number of inputs and of outputs. negatives says how many samples a
     pair is to be worth: each of the K counts as negatives / K, not against pairs whose output it is. Gives P, N of (5).
     """
     rows, outputs, drawn = array_of("rows", rows), array_of("outputs", outputs), array_of("drawn", drawn)
@@ -107,7 +107,7 @@ def train(
 
     tokens are ids (words,) or texts of such ids, arrays, lists or generators, whose borders no window crosses; counts
     (V,) say how often each id occurs. model is "skip-gram" or "cbow". Windows reach 1 to `window` words, by chance.
-    negatives are the chance words of a pair; None takes the full softmax, V products a word. subsample is t, 0 keeps
+    negatives are the samples of a pair; None takes the full softmax, V products a word. subsample is t, 0 keeps
     all; power is the exponent of (4), below 0 for rare words. start, (W_in, W_out), is where it goes on, copied. On
     little text words need more steps: subsample=0, or epochs=50. The learning_rate falls over all epochs to 1e-4 of
     itself; progress gets the share done every 16,000 words. A larger block is faster, a smaller one nearer to one pair
@@ -242,7 +242,7 @@ def _chunks(texts: list[Array], epochs: int, keep: Array, window: int, rng: Any)
     """Lay out the windows of some 16,384 running words at a time; they close over the words that are not kept.
 
     keep (V,) is the probability of that. Yields ids (n,), those kept; inside (n, 2 window), True where a neighbour at
-    the distance −window..−1, 1..window is seen; and how many words were read, the dropped ones too.
+    the distance −window..−1, 1..window is an input; and how many words were read, the dropped ones too.
     """
     distance = np.concatenate([np.arange(-window, 0), np.arange(1, window + 1)])
     for group in _groups(texts) * epochs:

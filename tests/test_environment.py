@@ -116,3 +116,14 @@ def test_conda_installs_the_package_itself_on_a_tested_python():
 
 def test_the_project_takes_the_oldest_tested_python():
     assert PROJECT["requires-python"] == f">={PYTHONS[0]}"
+
+
+def test_the_site_is_built_with_the_same_versions():
+    def versions(text):
+        return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE))
+
+    learner, site = versions(LOCK), versions((ROOT / "docs/requirements.txt").read_text(encoding="utf-8"))
+    assert {"sphinx", "myst-nb"} <= set(site) and not {"sphinx", "myst-nb"} & set(learner)
+    assert {name: learner[name] for name in learner if name in site} == {n: site[n] for n in site if n in learner}
+    wanted = {canonicalize_name(Requirement(line).name) for line in PROJECT["optional-dependencies"]["site"]}
+    assert wanted <= {canonicalize_name(name) for name in site}

@@ -41,7 +41,7 @@ def test_progress_is_told(monkeypatch):
 
 
 def test_positions():
-    p, slow = heads_09._positions(), 100 ** (-1 / 16)
+    p, slow = heads_09.positions(), 100 ** (-1 / 16)
     assert p.shape == (12, 32)
     np.testing.assert_allclose(p[2, [0, 1, 16, 17]], [np.sin(2), np.sin(2 * slow), np.cos(2), np.cos(2 * slow)])
     np.testing.assert_array_equal(p[0], [0] * 16 + [1] * 16)

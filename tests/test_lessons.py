@@ -39,6 +39,8 @@ SMALL = {
         "gates_03._SEEDS": 1, "gates_03.tasks": SimpleNamespace(recall=lambda rng, *_: tasks.recall(rng, 3, 4))
     },
     "rescue_04": {"notes_01._SEEDS": 2, "notes_01._UPDATES": 1},
+    "optimizers_04": {"clipping_04._SEEDS": 2, "clipping_04._UPDATES": 1},
+    "fresh_04": {"clipping_04._FRESH": 2, "clipping_04._UPDATES": 1},
     "compare_05": {"cells_05._SEEDS": 1, "cells_05._RATES": (0.1,), "cells_05._described": lambda: SOME_TASKS},
     "cut_05": {"cells_05._SEEDS": 1},
     "stack_05": {"stack_05._SEEDS": 1, "stack_05._described": lambda: FEW_STACKED},
@@ -54,9 +56,18 @@ SMALL = {
     "copies_07": {"translation_07._SMALL_SEEDS": 1, "translation_07._SIZES": (4,), "translation_07._COPY_UPDATES": 1},
     "bridges_07": {"bridge_07._SEEDS": 1, "bridge_07._UPDATES": 1},
     "softmax_08": {"words_08._SIZES": (50,), "words_08._RUNNING": 64},
-    "grammar_08": {"words_08._SEEDS": 1, "words_08.corpus": lambda rng, words: corpus(rng, words // 50)},
+    "memory_08": {"helpers.data.texts.speeches": lambda: speeches(1901, 1905)},
+    "reader_08": {
+        "reader_08._SEEDS": 1, "reader_08._LABELLED": (40,), "reader_08._UPDATES": 10, "reader_08._CHOICE": 20,
+        "reader_08._EPOCHS": 1, "helpers.data.texts.speeches": lambda: speeches(1901, 1905),
+    },
+    "grammar_08": {
+        "words_08._SEEDS": 1, "words_08._RATES": (0.1,), "words_08.corpus": lambda rng, words: corpus(rng, words // 50)
+    },
     "vectors_08": {"words_08._RUNS": words_08._RUNS[:1], "helpers.data.texts.speeches": lambda: speeches(1901, 1901)},
     "dates_09": FEW_DATES | {"reading_09._SEEDS": 1, "reading_09._RUNS": reading_09._RUNS[:1], "reading_09._FEW": 20},
+    "transformer_09": {"transformer_09._SEEDS": 1, "transformer_09._UPDATES": 1},
+    "copies_09": {"copies_09._SEEDS": 1, "copies_09._SIZES": (4,), "copies_09._UPDATES": 1},
     "heads_09": {"heads_09._SEEDS": 1, "heads_09._UPDATES": 1},
 }  # fmt: skip
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
+from helpers.data import dates
 from helpers.lab.style import use_style
-from lessons import maps_09
+from lessons import maps_09, tables_09
 from lessons.reading_09 import Rewriting
 
 
@@ -48,3 +49,26 @@ def test_the_plane_shows_points_and_weights():
     assert [bar.get_height() for bar in right.patches] == [0.2, 0.3, 0.5]
     assert [text.get_text() for text in right.texts] == ["0.20", "0.30", "0.50"]
     assert left.get_lines()[-1].get_xdata()[0] == 0.5
+
+
+def test_pictures_of_what_is_stored():
+    _, test = dates.split(np.random.default_rng(0))
+    left, right = maps_09.learning(test).axes
+    assert left.get_title(loc="left").startswith("90 % after") and len(right.get_lines()) == 4
+    (ax,) = maps_09.copies().axes
+    names = [text.get_text() for text in ax.texts]
+    assert {name for name, *_ in tables_09.COPIES} <= set(names) and "longest in training" in names
+
+
+def test_positions_and_what_a_softmax_passes_back():
+    left, right, _ = maps_09.positions(np.eye(4)).axes
+    assert left.images[0].get_array().shape == (4, 4)
+    np.testing.assert_array_equal(right.get_lines()[0].get_ydata(), [0, 0, 1, 0])
+    (ax,) = maps_09.scales([1, 4], [["1", 1.0, 0.5, 0.5], ["4", 1.0, 0.5, 0.1]]).axes
+    assert [list(line.get_ydata()) for line in ax.get_lines()] == [[0.5, 0.5], [0.5, 0.1]]
+
+
+@pytest.mark.parametrize("panel", ["reading", "typed", "plane", "heads"])
+def test_every_control_has_a_value(panel):
+    made = maps_09.controls(panel)
+    assert made and all(control.value is not None for control in made.values())

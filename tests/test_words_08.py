@@ -65,6 +65,35 @@ def test_score_of_a_perfect_and_an_empty_table():
     assert words_08.score(np.eye(1), build_vocabulary(["walk"], 1)) == 0
 
 
+def test_learn_is_the_same_for_the_same_seed():
+    (one, known), (again, _) = (words_08.learn(0, 2000, epochs=1) for _ in range(2))
+    assert np.array_equal(one, again) and one.shape == (len(known), 20) and one.dtype == np.float64
+
+
+def test_own_rate_is_the_one_with_the_highest_median():
+    medians = [("cbow", "0.1", "0.4"), ("cbow", "0.2", "0.9"), ("skip-gram", "0.1", "0.8")]
+    rows = [{"setting": "model", "value": v, "rate": r, "median": m} for v, r, m in medians]
+    best = words_08.at_own_rate([*rows, {**rows[1], "setting": "dim"}], "model")
+    assert [(row["value"], row["rate"]) for row in best] == [("cbow", "0.2"), ("skip-gram", "0.1")]
+
+
+def test_places_cosines_and_spellings():
+    assert [words_08.place(word) for word in ("walk", "walkers", "climbers")] == [0, 5, 71]
+    assert np.allclose(words_08.cosines(np.array([[2.0, 0], [0, 3], [1, 1]])), [0, 0.5**0.5, 0.5**0.5])
+    known = build_vocabulary(["gold", "silver", "golden"], 1)
+    typed = ("gold", " GOLDE", "silber", "")
+    assert [words_08.nearest_spelling(word, known) for word in typed] == ["gold", "golden", "silver", known.words[0]]
+
+
+def test_the_map_counts_neighbours_of_one_group():
+    places = np.array([[0.0, 0], [1, 0], [5, 0], [5, 1], [1, 2]])
+    assert words_08.own_nearest(places, [0, 0, 1, 1, 1]) == 4
+    names = [(word, group) for word, group in zip("abcde", [0, 0, 1, 1, 1], strict=True)]
+    said = words_08.map_sentence(places, [*names, ("xyz", 1)], names)
+    assert said.startswith("4 of 5 words have") and said.endswith("Not among the 2,500 words: xyz.")
+    assert words_08.map_sentence(places, names, names).endswith("on the map.")
+
+
 @pytest.mark.parametrize(
     ("call", "told"),
     [

@@ -3,8 +3,8 @@
 `recall` and `adding_problem` ask once, at the last step, so their answers are (1, N): one step, as the losses take them
 for v[-1:] and y[-1]. Sums as text are strings for `helpers.data.characters`. Hochreiter & Schmidhuber (1997), Long
 short-term memory, Neural Computation 9: sections 5.2 (recall, as in task 2b), 5.4 (adding) and 3.2 (input and output
-weight conflict). Arjovsky, Shah & Bengio (2016), Unitary evolution recurrent neural networks, section 5.2 (one marker a
-half). Gers, Schmidhuber & Cummins (2000), Learning to forget, Neural Computation 12, section 2.2 (streams).
+weight conflict). Arjovsky, Shah & Bengio (2016), Unitary evolution recurrent neural networks (one marker a
+half). Gers, Schmidhuber & Cummins (2000), Learning to forget, Neural Computation 12 (streams).
 """
 
 import numpy as np

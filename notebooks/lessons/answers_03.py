@@ -126,15 +126,15 @@ EXERCISES = (LSTM_STEP, HALF_LIFE, EQUAL_WIDTH, PEEPHOLE_STEP)
 
 TOTEMO = Question(
     "映画おもしろかったね。ところで、とてもお腹が空いたから何か____。"
-    "「とても」はなくなっても"
-    "予測に影響しない。どのゲートが作用する？<br>"
-    "“The film was fun, wasn't it? By the way, I'm very hungry, so let's ____ something.” The word “very” (とても) "
-    "makes no difference to the blank. Which gate acts?",
+    "文中の「とても」は、なくなっても空欄の予測に影響しないと考えられる。"
+    "このとき、どのゲートが作用すると考えられるか。<br>"
+    "“The film was fun, wasn't it? By the way, I'm very hungry, so let's ____ something.” The word “very” "
+    "(とても) can be left out without a change to the prediction of the blank. Which gate acts?",
     ("forget gate（忘却ゲート）", "input gate（入力ゲート）"),
     {
         "forget gate（忘却ゲート）": "This is the answer of the notes: what is not needed any more is taken "
         "out of the cell. It holds when “very” has already been written. "
-        "ノートの答え。一度セルに書き込まれた不要な情報を消すのは忘却ゲートである。"
+        "講義ノートの答え。一度セルに書き込まれた不要な情報を消すのは忘却ゲートである。"
         "Try the other gate, too: it can act earlier.",
         "input gate（入力ゲート）": "A word that does not matter when it is read need not be written at "
         "all, and keeping it out is the work of the input gate. "
@@ -158,7 +158,7 @@ SHOWN = Question(
     "o is 0 at this step, f is 1 and i is 0. What happens?",
     "c stays as it is, and h is 0",
     {
-        "c is erased": "The output gate does not touch the cell. It only sets how much of it is shown.",
+        "c is erased": "The output gate does not touch the cell. It sets how much of it is shown.",
         "c stays as it is, and h is 0": "c = 1 · c + 0 · g, and h = 0 · tanh(c). Stored, and not shown.",
         "c and h stay as they are": "h is not stored: it is computed anew, and o = 0 makes it 0.",
     },

@@ -119,7 +119,7 @@ LSTM_ONLY = Question(
     "for every network that is trained by gradients",
     {
         "only for the LSTM": "The rule never looks at the network: it takes a gradient and gives one back.",
-        "only for recurrent networks": "Long chains of products are where it is needed most, but the rule asks for "
+        "only for recurrent networks": "Long chains of products are where gradients explode, but the rule asks for "
         "nothing but a gradient.",
         "for every network that is trained by gradients": "It works on the gradient alone. In this lesson it rescued "
         "a plain RNN.",
@@ -140,14 +140,14 @@ VANISHING = Question(
     {
         "yes, it sets the norm to the threshold": "Only a norm above the threshold is changed, never a short one.",
         "no": "Clipping shortens long gradients and lengthens none. Against vanishing: initialisation, LSTM and GRU.",
-        "only with a small threshold": "A smaller threshold shortens more gradients, which makes it worse.",
+        "only with a small threshold": "A small threshold shortens long gradients further and leaves short ones.",
     },
 )
 NAN = Question(
     "A gradient holds one NaN. What does the function of the notes return?",
     "the gradient, NaN and all",
     {
-        "an error": "It would be better. But rate < 1 is False for a rate of NaN, and nothing else is tested.",
+        "an error": "That would tell you. But rate < 1 is False for a rate of NaN, and nothing else is tested.",
         "a gradient of norm threshold": "The norm is NaN, so the rate is NaN, and NaN < 1 is False.",
         "the gradient, NaN and all": "The rate is NaN, NaN < 1 is False, so the gradient is returned as it came. The "
         "update makes a weight NaN, and the next forward pass spreads it.",

@@ -17,7 +17,7 @@ def keep_probability(counts: Array, t: float) -> Array:
     return np.minimum(1, np.sqrt(t * counts.sum() / counts))
 
 
-def chance_words(counts: Array, power: float) -> Array:
+def sampling_probability(counts: Array, power: float) -> Array:
     weights = counts**power
     return weights / weights.sum()
 
@@ -88,10 +88,11 @@ KEEP_PROBABILITY = Exercise(
         lambda counts, t: 1 - keep_probability(counts, t),
     ),
 )
-CHANCE_WORDS = Exercise(
-    name="chance_words",
-    task="chance_words(counts, power) returns the probability of each word to be drawn, ∝ counts ** power; shape (V,).",
-    reference=chance_words,
+SAMPLING_PROBABILITY = Exercise(
+    name="sampling_probability",
+    task="sampling_probability(counts, power) returns the probability of each word to be drawn as a negative sample, "
+    "∝ counts ** power; shape (V,).",
+    reference=sampling_probability,
     cases=_powers,
     hints=("Raise first, divide by the sum afterwards.", "counts**power works on the whole array."),
     wrong=(
@@ -113,37 +114,46 @@ BEST_ANSWER = Exercise(
         lambda units, a, b, c: int((units @ units[c] - 9 * (np.arange(len(units)) == c)).argmax()),
     ),
 )
-EXERCISES = (NEGATIVE_GRADIENT, KEEP_PROBABILITY, CHANCE_WORDS, BEST_ANSWER)
+EXERCISES = (NEGATIVE_GRADIENT, KEEP_PROBABILITY, SAMPLING_PROBABILITY, BEST_ANSWER)
 
 WHY = Question(
     "The notes say word2vec is needed because an RNN cannot take words of variable length. What is the better reason?",
     "one-hot words are all equally far apart, and a softmax over V words costs V products a word",
     {
-        "an RNN takes only numbers, and words are not numbers": "One-hot vectors are numbers. An RNN takes them "
-        "gladly.",
+        "an RNN takes only numbers, and words are not numbers": "One-hot vectors are numbers, and an RNN takes them.",
         "one-hot words are all equally far apart, and a softmax over V words costs V products a word": "Similarity and "
-        "cost: the dense rows give the first, the chance words save the second.",
-        "sentences differ in length": "An RNN reads any length; lesson 1 reads 1,000 steps with weights for 8.",
+        "cost: the dense rows give the first, negative sampling saves the second.",
+        "sentences differ in length": "An RNN reads any length, as in lesson 1.",
     },
 )
 OWN = Question(
-    "A chance word happens to be the word that is to be told. What should be done with it?",
+    "A negative sample happens to be the word that is to be predicted. What should be done with it?",
     "leave it out for this pair",
     {
         "leave it out for this pair": "Otherwise the pair is pulled together and pushed apart in one step.",
-        "nothing, it is rare": "Not for “the”: one running word in fourteen or so. In a vocabulary of 72 words it is "
-        "common for all of them.",
-        "use it with the opposite sign": "It is already in the loss once, as the word to be told.",
+        "nothing, it is rare": "Not for “the”: in the messages of 1900 to 1912 one negative sample in 28 is “the”. In "
+        "the grammar, with its 72 words, it is common for any word.",
+        "use it with the opposite sign": "It is already in the loss once, as the word to be predicted.",
     },
 )
 MATRICES = Question(
     "W_in and W_out have a row for each word. What would be lost if they were one matrix?",
-    "a word would be told to follow itself whenever its row grows",
+    "a word would be predicted beside itself whenever its row grows",
     {
-        "nothing, they end up equal": "They do not: W_out starts at 0, and a word seldom stands in its own window.",
+        "nothing, they end up equal": "They do not: a word would then have the product p·p ≥ 0 with itself, as if it "
+        "were a likely neighbour of its own.",
         "half of the memory": "That would be saved, not lost.",
-        "a word would be told to follow itself whenever its row grows": "p·p is positive for every row but 0, so no "
-        "word could be an unlikely neighbour of itself. Most words are.",
+        "a word would be predicted beside itself whenever its row grows": "p·p is positive for any row but 0, so no "
+        "word could be an unlikely neighbour of itself.",
     },
 )
-QUESTIONS = (WHY, OWN, MATRICES)
+RATE = Question(
+    "At the learning rate 0.05 skip-gram solves 89 % of the analogies and CBOW 43 %. What follows?",
+    "little: each model has to be tried at its own rate",
+    {
+        "a mean of several words tells less than one word": "This does not show it: at its own rate CBOW has 85 %.",
+        "little: each model has to be tried at its own rate": "At four times the rate CBOW has 85 %.",
+        "CBOW needs more text": "It may; here the rate alone was changed.",
+    },
+)
+QUESTIONS = (WHY, OWN, MATRICES, RATE)

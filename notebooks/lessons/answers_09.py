@@ -120,7 +120,7 @@ BEFORE = Question(
     "Why is a score set to −∞ before the softmax, and not the weight to 0 after it?",
     "the other weights of the row then sum to 1",
     {
-        "it is faster": "It costs the same.",
+        "it is faster": "Speed is not the reason.",
         "the other weights of the row then sum to 1": "After the softmax, the weight that is struck out would be "
         "missing, the more so the longer the padding.",
         "a weight of 0 has no gradient": "What may not be read should have none, in either way.",

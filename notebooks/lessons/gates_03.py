@@ -10,8 +10,9 @@ generator. A run that is close to failing ends elsewhere on another processor; t
 one or two.
 """
 
+import csv
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,11 @@ import numpy as np
 from helpers import dense, losses, lstm, optimizers, rnn
 from helpers._checks import Array, Params, one_of, whole
 from helpers.data import tasks
-from lessons import write
+from lessons import RESULTS, write
 
 _OPEN = 40.0  # 1 + tanh(20) is 2 in float64
 _SEEDS = 16
+RIGHT = 0.99  # share of right answers from which on a network counts as recalling
 _SUBSETS = ("", "i", "o", "f", "io", "if", "of", "iof")
 _STARTS: dict[str, dict[str, Any]] = (
     {"RNN": {}} | {f"bias {bias}": {"forget_bias": float(bias)} for bias in (0, 1, 3, 5)} | {"chrono": {}}
@@ -84,6 +86,25 @@ def train(
             if progress is not None and update % 10 == 0:
                 progress(update / updates)
     return kept
+
+
+@cache
+def _read(name: str) -> list[dict[str, str]]:
+    """Return the rows of a stored table."""
+    with open(RESULTS / name, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def errors(task: str, gates: str, column: str = "error") -> Array:
+    """Return the stored errors, (16,), of a task and a set of gates such as "io"; column "error_long": 300 steps."""
+    rows = _read("03_gates.csv")
+    return np.array([float(row[column]) for row in rows if (row["task"], row["gates"]) == (task, gates)])
+
+
+def recalled(start: str, steps: str, rate: str, updates: str) -> Array:
+    """Return the stored shares of right answers, (16,), of a start, a length, a learning rate and so many updates."""
+    wanted = {"start": start, "steps": steps, "rate": rate, "updates": updates}
+    return np.array([float(row["accuracy"]) for row in _read("03_recall.csv") if wanted.items() <= row.items()])
 
 
 def half_life(f: Any) -> Any:

@@ -104,6 +104,31 @@ def rewrite(
     return Rewriting(text, written, bool(tokens[-1] == EOS), chosen, weights)
 
 
+def stored(name: str, score: str, encoder: str = "both", rate: float = 0.01) -> Array:
+    """Return the rows of results/09_NAME.csv with this score, encoder and learning rate, as a structured array."""
+    rows = np.genfromtxt(RESULTS / f"09_{name}.csv", delimiter=",", names=True, dtype=None, encoding="utf-8")
+    return rows[(rows["score"] == score) & (rows["encoder"] == encoder) & (rows["rate"] == rate)]
+
+
+def mistakes(score: str, test: dates.Dates) -> tuple[Array, Array, Array]:
+    """Compare mistakes by length with those that the languages alone would give, in % over all seeds.
+
+    Lengths of the source are taken four by four: their middles, the mistakes, and what they would be if each date had
+    the mean error of its language, whatever its length.
+    """
+    final, lengths = stored("final", score), stored("lengths", score)
+    own = {locale: 100 * (1 - final[locale].mean()) for locale in dates.LOCALES}
+    groups = np.array([len(text) // 4 for text in test.source])
+    expected = np.array([own[locale] for locale in test.locale])
+    found, seen, alone = [], [], []
+    for group in np.unique(groups):
+        rows = lengths[lengths["length"] // 4 == group]
+        found.append(4 * group + 1.5)
+        seen.append(100 - 100 * rows["right"].sum() / rows["dates"].sum())
+        alone.append(expected[groups == group].mean())
+    return np.array(found), np.array(seen), np.array(alone)
+
+
 def _score(run: dict) -> str | None:
     """Return the score of a run as the kernels name it."""
     return None if run["score"] == "none" else run["score"]

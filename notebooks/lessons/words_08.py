@@ -6,6 +6,8 @@ verb and which share a form, and nothing else, so that walk : walked :: talk : t
 The tables time a softmax, score the analogies, and learn the vectors of the State of the Union messages.
 """
 
+import csv
+import difflib
 import time
 from itertools import permutations
 from typing import Any
@@ -47,6 +49,11 @@ def corpus(rng: np.random.Generator, words: int) -> list[str]:
     return [_WORDS[place] for place in len(_FORMS) * verb + form]
 
 
+def place(word: str) -> int:
+    """Return 6 v + f for the verb v in the form f: the place of a word in the grammar."""
+    return _WORDS.index(word)
+
+
 def _analogies() -> list[tuple[str, str, str, str]]:
     """List (a, b, c, answer) for each pair of forms and each pair of verbs: 30 · 132 = 3,960."""
     return [
@@ -69,6 +76,18 @@ def score(vectors: Array, vocabulary: Vocabulary) -> float:
     for given in (a, b, c):
         similar[every, given] = -np.inf
     return float(np.sum(similar.argmax(axis=1) == answer) / len(asked)) if len(a) else 0.0
+
+
+def _memory() -> None:
+    """Count how many cells of the table "word beside word" are not 0: all messages, neighbours up to 5 words away."""
+    messages = [texts.words(text) for _, text in texts.speeches()]
+    known = word2vec.build_vocabulary(word for words in messages for word in words)
+    V, pairs = len(known), []
+    for ids in (word2vec.encode(words, known) for words in messages):
+        pairs += [np.minimum(ids[:-k], ids[k:]) * V + np.maximum(ids[:-k], ids[k:]) for k in range(1, 6)]
+    once = np.unique(np.concatenate(pairs))  # each pair of words in one order
+    filled = 2 * len(once) - int(np.sum(once // V == once % V))
+    write("08_memory.csv", [{"words": sum(map(len, messages)), "V": V, "filled cells": filled, "pairs": len(once)}])
 
 
 def _softmax() -> None:
@@ -95,32 +114,100 @@ def _softmax() -> None:
     write("08_softmax.csv", rows)
 
 
+def learn(seed: int, words: int = 20_000, **options: Any) -> tuple[Array, Vocabulary]:
+    """Draw so many words of the grammar and train vectors on them by skip-gram; options are those of word2vec.train.
+
+    20 numbers a word, windows up to 4, 5 negative samples, 5 epochs, learning rate 0.05, blocks of 64, in float64.
+    """
+    rng = np.random.default_rng(seed)
+    text = corpus(rng, words)
+    known = word2vec.build_vocabulary(text)
+    base: dict[str, Any] = {"dim": 20, "window": 4, "subsample": 0, "learning_rate": 0.05, "dtype": np.float64}
+    return word2vec.train(word2vec.encode(text, known), known.counts, rng=rng, **base | options)[0], known
+
+
+def stored(name: str) -> list[dict[str, str]]:
+    """Read the table of that name in results/, a dict for each row."""
+    with open(RESULTS / name, encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def speech_vectors() -> tuple[Array, Vocabulary]:
+    """Read the stored vectors of all messages, the rows (2500, 100) of the commonest words, and the words."""
+    with np.load(RESULTS / "08_vectors.npz") as file:
+        words, counts, rows = tuple(file["words"].tolist()), file["counts"], file["W_in"].astype(np.float64)
+    return rows, Vocabulary(words, {word: i for i, word in enumerate(words)}, counts)
+
+
+def nearest_spelling(word: str, vocabulary: Vocabulary) -> str:
+    """Return the word in small letters, or one that begins with it, or one spelled like it, or the commonest."""
+    word = word.strip().lower()
+    begun = [word] if word in vocabulary.index else [w for w in vocabulary.words if w.startswith(word)]
+    return (begun or difflib.get_close_matches(word, vocabulary.words, 1, cutoff=0) or vocabulary.words)[0]
+
+
+def own_nearest(places: Array, groups: Any) -> int:
+    """Count the words whose nearest other word, at places (n, 2), is of their own group (n,)."""
+    away = np.linalg.norm(places[:, None] - places, axis=2) + np.diag(np.full(len(places), np.inf))
+    return int(np.sum(np.asarray(groups)[away.argmin(axis=1)] == groups))
+
+
+def map_sentence(places: Array, typed: list[tuple[str, int]], names: list[tuple[str, int]]) -> str:
+    """Say how many words have their own group nearest on the map; typed and names, those drawn, are (word, group)."""
+    own, missing = own_nearest(places, [g for _, g in names]), [one[0] for one in typed if one not in names]
+    said = f"{own} of {len(names)} words have a word of their own group nearest on the map."
+    return said + (f" Not among the 2,500 words: {', '.join(missing)}." if missing else "")
+
+
+def cosines(rows: Array) -> Array:
+    """Return the cosines between any two rows (n, d), each pair once."""
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return (units @ units.T)[np.triu_indices(len(rows), 1)]
+
+
+def at_own_rate(table: list[dict[str, str]], setting: str) -> list[dict[str, str]]:
+    """Pick from the rows of 08_grammar.csv, for each value of a setting, the learning rate with the highest median."""
+    rows = [row for row in table if row["setting"] == setting]
+    values = dict.fromkeys(row["value"] for row in rows)
+    return [max((row for row in rows if row["value"] == v), key=lambda row: float(row["median"])) for v in values]
+
+
+_AXES: dict[str, tuple] = {
+    "words": (5_000, 10_000, 20_000, 40_000), "negatives": (1, 2, 5, 15, None), "power": (0.0, 0.75, 1.0),
+    "window": (1, 2, 4, 8, 16), "dim": (3, 5, 10, 20, 40), "model": ("skip-gram", "cbow"),
+}  # fmt: skip
+_RATES = (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4)
+
+
 def _grammar() -> None:
-    """Score the analogies of the grammar, one setting changed at a time, 16 seeds each."""
-    base: dict[str, Any] = {"words": 20_000, "negatives": 5, "power": 0.75, "window": 4, "dim": 20}
-    base |= {"model": "skip-gram"}
-    axes: dict[str, tuple] = {
-        "words": (5_000, 10_000, 20_000, 40_000), "negatives": (1, 2, 5, 15, None), "power": (0.0, 0.75, 1.0),
-        "window": (1, 2, 4, 8, 16), "dim": (3, 5, 10, 20, 40), "model": ("skip-gram", "cbow"),
-    }  # fmt: skip
+    """Score the analogies of the grammar, one setting changed at a time, each at six learning rates, 16 seeds each.
+
+    The other settings: 20,000 words, skip-gram, 20 numbers a word, window 4, 5 negatives, power 0.75, 5 epochs, blocks
+    of 64. The column scores has the 16 seeds in order, in the same text for the same seed and number of words.
+    """
     rows = []
-    for setting, values in axes.items():
+    for setting, values in _AXES.items():
         for value in values:
-            options = base | {setting: value}
-            running, scores = options.pop("words"), []
-            for seed in range(_SEEDS):
-                rng = np.random.default_rng(seed)
-                words = corpus(rng, running)
-                known = word2vec.build_vocabulary(words)
-                W_in, _ = word2vec.train(word2vec.encode(words, known), known.counts, subsample=0, learning_rate=0.05,
-                                         block=16, rng=rng, **options)  # fmt: skip
-                scores.append(score(W_in, known))
-            low, middle, high = np.quantile(scores, (0, 0.5, 1))
-            rows.append({"setting": setting, "value": "softmax" if value is None else value, "seeds": _SEEDS,
-                         "lowest": f"{low:.3f}", "median": f"{middle:.3f}", "highest": f"{high:.3f}"})  # fmt: skip
-            print(*rows[-1].values(), flush=True)
+            for rate in _RATES:
+                given: dict[str, Any] = {"learning_rate": rate, setting: value}
+                scores = [score(*learn(seed, **given)) for seed in range(_SEEDS)]
+                low, middle, high = np.quantile(scores, (0, 0.5, 1))
+                rows.append({"setting": setting, "value": "softmax" if value is None else value, "rate": rate,
+                             "seeds": _SEEDS, "lowest": f"{low:.3f}", "median": f"{middle:.3f}",
+                             "highest": f"{high:.3f}", "scores": " ".join(f"{s:.3f}" for s in scores)})  # fmt: skip
+            print(setting, value, *(f"{row['rate']}: {row['median']}" for row in rows[-len(_RATES) :]), flush=True)
     write("08_grammar.csv", rows)
 
+
+_LISTS = {
+    "word : plural": "nation nations state states treaty treaties law laws year years citizen citizens school schools",
+    "country : people": "france french spain spanish britain british mexico mexican china chinese japan japanese",
+    "verb : past": "make made take took give gave come came begin began go went see saw",
+    "comparative": "great greater large larger high higher good better strong stronger small smaller",
+    "opposite": "war peace increase decrease exports imports new old more less north south",
+}
+# pairs of words of one relation, for analogies of real text
+KINDS = {kind: list(zip(line.split()[::2], line.split()[1::2], strict=True)) for kind, line in _LISTS.items()}
 
 _ASKED = ("gold army december france mexico railroads vessels farmers women god peace tax arms gas post plant "
           "intelligence terror interest drugs capital energy mail").split()  # fmt: skip
@@ -128,7 +215,8 @@ _FEW: dict[str, Any] = {"dim": 50, "epochs": 10}  # for a part of the messages, 
 # name, first and last year, seed, options
 _RUNS: list[tuple[str, int, int, int, dict[str, Any]]]
 _RUNS = [("skip-gram", 0, 9999, seed, {"dim": 100}) for seed in range(3)]
-_RUNS += [("cbow", 0, 9999, 0, {"dim": 100, "model": "cbow", "learning_rate": 0.05})]
+_CBOW_RATES = (0.05, 0.1, 0.2)
+_RUNS += [(f"cbow {rate}", 0, 9999, 0, {"dim": 100, "model": "cbow", "learning_rate": rate}) for rate in _CBOW_RATES]
 _RUNS += [("before 1900", 0, 1899, seed, _FEW) for seed in range(3)]
 _RUNS += [("after 1950", 1951, 9999, seed, _FEW) for seed in range(3)]
 
@@ -137,8 +225,8 @@ def _vectors() -> None:
     """Learn vectors from all messages; keep the commonest words' rows and what other runs say.
 
     08_vectors.npz: words, counts, and W_in as float16, skip-gram, 100 numbers a word, subsampling 1e-3, 5 epochs.
-    08_neighbours.csv: the eight nearest neighbours of some words, by run: skip-gram of three seeds, CBOW, the
-    messages before 1900 and those after 1950, three seeds each.
+    08_neighbours.csv: the eight nearest neighbours of some words, by run: skip-gram of three seeds, CBOW at
+    three learning rates, the messages before 1900 and those after 1950, three seeds each.
     """
     from tqdm import tqdm  # type: ignore[import-untyped]
 
@@ -167,4 +255,4 @@ def _vectors() -> None:
     write("08_neighbours.csv", rows)
 
 
-TABLES = {"softmax_08": _softmax, "grammar_08": _grammar, "vectors_08": _vectors}
+TABLES = {"memory_08": _memory, "softmax_08": _softmax, "grammar_08": _grammar, "vectors_08": _vectors}
