@@ -78,7 +78,7 @@ def models() -> Figure:
     blank(ax, 15.0, 6.2)
     words, rows = ("all", "our", "gold", "and", "silver"), (5.0, 4.1, 3.2, 2.3, 1.4)
     around = [(word, y) for word, y in zip(words, rows, strict=True) if word != "gold"]
-    label(ax, (3.4, 5.9), "CBOW: the window tells the word", size=13)
+    label(ax, (3.4, 5.9), "CBOW: the mean predicts", size=13)
     for word, y in around:
         box(ax, (1.1, y), 1.7, 0.62, word, "input")
         arrow(ax, (1.95, y), (3.0, 3.2 + 0.15 * (y - 3.2)), "W_in")
@@ -86,17 +86,17 @@ def models() -> Figure:
     arrow(ax, (4.3, 3.2), (5.35, 3.2), "W_out")
     box(ax, (6.15, 3.2), 1.6, 0.62, "gold", "output")
     label(ax, (2.55, 4.75), "$W_{in}$", "W_in")
-    label(ax, (4.8, 3.55), "$W_{out}$", "W_out")
-    label(ax, (11.2, 5.9), "skip-gram: each pair on its own", size=13)
+    label(ax, (4.8, 3.8), "$W_{out}$", "W_out")
+    label(ax, (11.2, 5.9), "skip-gram: each pair alone", size=13)
     box(ax, (8.9, 3.2), 1.6, 0.62, "gold", "input")
     arrow(ax, (9.7, 3.2), (10.45, 3.2), "W_in")
     box(ax, (11.1, 3.2), 1.3, 0.8, "row", "hidden")
     for word, y in around:
         arrow(ax, (11.75, 3.2 + 0.15 * (y - 3.2)), (12.85, y), "W_out")
         box(ax, (13.75, y), 1.7, 0.62, word, "output")
-    label(ax, (10.05, 3.55), "$W_{in}$", "W_in")
+    label(ax, (10.05, 3.8), "$W_{in}$", "W_in")
     label(ax, (11.75, 4.95), "$W_{out}$", "W_out")
-    words = "the text: … all our gold and silver …, window 2; blue words are the input, green words are predicted"
+    words = "the text: … all our gold and silver …; window 2; blue: the input, green: predicted"
     label(ax, (7.5, 0.45), words, "note", size=10)
     return figure
 

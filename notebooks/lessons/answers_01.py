@@ -152,7 +152,8 @@ EVIDENCE = Question(
     "One run with tanh does not converge, one run with sigmoid does. What follows?",
     "little, before other initialisations are tried",
     {
-        "sigmoid is the better activation": "With Xavier's standard deviation tanh is ahead of sigmoid: section 7.",
+        "sigmoid is the better activation": "With Xavier's standard deviation tanh gets there sooner than sigmoid: "
+        "section 7.",
         "tanh cannot learn this task": "With Xavier's standard deviation 39 of 40 initialisations learn it.",
         "little, before other initialisations are tried": "One run is an anecdote. Many random starts, at several "
         "standard deviations, give another picture.",

@@ -147,16 +147,17 @@ EXERCISES = (DELTA_STEP, RECURRENT_GRADIENT, GRADIENT_BOUND, LAST_K_GRADIENT)
 
 
 FACTOR = Question(
-    "1. A sigmoid network has ‖W‖ = 2. How long can its gradient still be after ten steps back?",
-    "at most (2 · ¼)¹⁰ ≈ 0.001 of what it was",
+    "1. A sigmoid network has ‖W‖ = 2. What is the most that can be left of its gradient after ten steps back?",
+    "(2 · ¼)¹⁰ ≈ 0.001 of what it was",
     {
-        "at most (2 · ¼)¹⁰ ≈ 0.001 of what it was": "Each step back multiplies by Wᵀ and by σ′ ≤ ¼.",
-        "at most 2¹⁰ = 1024 times what it was": "That is the bound for ReLU, whose slope is up to 1.",
-        "as long as it was": "For that each step would have to multiply by exactly 1.",
+        "(2 · ¼)¹⁰ ≈ 0.001 of what it was": "Each step back multiplies by Wᵀ and by σ′ ≤ ¼.",
+        "2¹⁰ = 1024 times what it was": "That is the bound for ReLU, whose slope is up to 1.",
+        "as much as it was": "For that each step would have to multiply by exactly 1.",
     },
 )
 SMALL_ERROR = Question(
-    "2. A gradient check shows a relative error of 0.02, and training goes well. Is the backward pass right?",
+    "2. The gradient check of a tanh network in float64 shows a relative error of 0.02, and training goes well. Is the "
+    "backward pass right?",
     "no",
     {
         "yes, 2 % is rounding": "Rounding in float64 leaves less than 1e-8, a millionth of that.",

@@ -164,12 +164,12 @@ SHOWN = Question(
     },
 )
 LEAK = Question(
-    "A forget gate starts at bias 1. What is left of a memory after 50 steps, as long as nothing is learnt?",
+    "A forget gate stays at σ(1). What is left after 50 steps of what the cell held?",
     "about 0.0000002 of it",
     {
         "73 % of it": "σ(1) = 0.73 is what is left after one step.",
         "about half of it": "Half is left after 2.2 steps.",
-        "about 0.0000002 of it": "0.73 to the power of 50 is 1.6 · 10⁻⁷: too little for a gradient to find.",
+        "about 0.0000002 of it": "0.73 to the power of 50 is 1.6 · 10⁻⁷, of the gradient along the cell as well.",
     },
 )
 QUESTIONS = (TOTEMO, CAROUSEL, SHOWN, LEAK)

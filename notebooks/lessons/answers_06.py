@@ -103,31 +103,32 @@ STREAM = Question(
     },
 )
 SIZE = Question(
-    "An LSTM has P parameters. How many has the bidirectional LSTM with H units in each direction?",
+    "An LSTM with H units has P parameters. How many has the bidirectional LSTM with H units in each direction?",
     "2 P",
     {
         "P, the directions share them": "They share nothing: each direction has a cell of its own.",
         "2 P": "Two cells of the same size. The layer after them gets 2H rows, so it grows too.",
-        "4 P": "That would be one LSTM with 2H units, about: its W has (2H)² entries a gate.",
+        "4 P": "One LSTM with 2H units comes near that: its W is 4 times as large, W_in and b are twice.",
     },
 )
 PADDED = Question(
-    "A bidirectional network reverses each row of a batch as a whole, padding included. Whose outputs are wrong?",
-    "those of the examples that are shorter than T",
+    "A bidirectional network reverses each row of a batch as a whole, padding included. Which examples "
+    "get wrong outputs?",
+    "those that are shorter than T",
     {
-        "everybody's": "An example of full length has no padding. Its reversal is right.",
-        "those of the examples that are shorter than T": "From the right, the padding is read before the sequence.",
-        "nobody's, as padding is 0": "Zeros are input too: with a bias the state moves on at each of them.",
+        "all": "An example of full length has no padding. Its reversal is right.",
+        "those that are shorter than T": "From the right, the padding is read before the sequence.",
+        "none, as the padding is 0": "Zeros are input too: with a bias the state moves on at each of them.",
     },
 )
 CHEAT = Question(
-    "A bidirectional network is trained to tell the next letter, letter t + 1 from h[t]. Its loss is 0.02, also on "
-    "unseen text. What has it learned?",
+    "A bidirectional network is trained to tell the next letter, letter t + 1 from h[t]. Its loss is 0.02 in "
+    "training and 0.03 on unseen text. What has it learned?",
     "to copy the next letter from the half that has read it",
     {
         "English, far better than from one side": "Then it would write. At the end of a text it has nothing to copy.",
         "to copy the next letter from the half that has read it": "Change letter t + 1: its prediction changes too.",
-        "the training text by heart": "The loss is as low on text that it has not seen.",
+        "the training text by heart": "The loss is nearly as low on text that it has not seen.",
     },
 )
 QUESTIONS = (STREAM, SIZE, PADDED, CHEAT)

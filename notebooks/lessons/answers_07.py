@@ -116,7 +116,7 @@ SHAPES = Question(
     },
 )
 ROAD = Question(
-    "Without attention, on which road does the gradient of the loss reach the encoder?",
+    "Without attention, on which path does the gradient of the loss reach the encoder?",
     "through its final state only",
     {
         "through its final state only": "The decoder's backward gives ∂E/∂s⁰, and that is all the encoder gets.",
@@ -138,7 +138,7 @@ WIDTH = Question(
     "not necessarily",
     {
         "yes": "More probable to the model; the model can be wrong.",
-        "not necessarily": "Search finds what the model holds probable. Section 7: a wider beam gained 0.4 points.",
+        "not necessarily": "Search looks for what the model holds probable. Section 7: a wider beam gained 0.4 points.",
         "no": "It may be. In section 7 three of the five seeds gained a little.",
     },
 )

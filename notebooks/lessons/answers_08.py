@@ -137,13 +137,13 @@ OWN = Question(
     },
 )
 MATRICES = Question(
-    "W_in and W_out have a row for each word. What would be lost if they were one matrix?",
-    "a word would be predicted beside itself whenever its row grows",
+    "W_in and W_out have a row for each word. What would go wrong with one matrix for both?",
+    "each word would look like a likely neighbour of itself",
     {
-        "nothing, they end up equal": "They do not: a word would then have the product p·p ≥ 0 with itself, as if it "
-        "were a likely neighbour of its own.",
-        "half of the memory": "That would be saved, not lost.",
-        "a word would be predicted beside itself whenever its row grows": "p·p is positive for any row but 0, so no "
+        "nothing: the two end up equal anyway": "They do not: the product of a word's own p and q may be negative, "
+        "p·p cannot.",
+        "training would take twice as long": "A pair would take as many products as before.",
+        "each word would look like a likely neighbour of itself": "p·p is positive for any row but 0, so no "
         "word could be an unlikely neighbour of itself.",
     },
 )
@@ -153,7 +153,7 @@ RATE = Question(
     {
         "a mean of several words tells less than one word": "This does not show it: at its own rate CBOW has 85 %.",
         "little: each model has to be tried at its own rate": "At four times the rate CBOW has 85 %.",
-        "CBOW needs more text": "It may; here the rate alone was changed.",
+        "CBOW needs more text": "Perhaps, but this does not show it: on the same text another rate gives CBOW 85 %.",
     },
 )
 QUESTIONS = (WHY, OWN, MATRICES, RATE)

@@ -70,7 +70,7 @@ SCALED_SCORES = Exercise(
     reference=scaled_scores,
     cases=_queries,
     hints=(
-        "All products at once are one matrix product: query times key, turned.",
+        "All products at once are one matrix product: query times the transpose of key.",
         "d is the length of a row, not the number of rows; divide by its square root.",
     ),
     wrong=(

@@ -33,7 +33,13 @@ def series(axes: Sequence[Axes], years: ArrayLike, celsius: ArrayLike, by_lag: A
 
 def forecasts(ax: Axes, named: Mapping[str, ArrayLike], scores: ArrayLike) -> None:
     """Draw the errors (2,) of each forecast as bars, one and six months ahead, with the range of the RNN's scores."""
-    plots.bars(ax, AHEAD, named, {"RNN": np.ptp(np.asarray(scores), axis=0) / 2})
+    scores, index = np.asarray(scores), list(named).index("RNN")
+    low, middle, high = scores.min(axis=0), np.asarray(named["RNN"]), scores.max(axis=0)
+    plots.bars(ax, AHEAD, named, {})
+    line: dict[str, Any] = {"fmt": "none", "ecolor": style.COLOURS["error bar"], "capsize": 4, "elinewidth": 1.2}
+    ax.errorbar(np.arange(2) * (len(named) + 1.0) + index, middle, [middle - low, high - middle], **line)
+    for word, top in zip(ax.texts[2 * index : 2 * index + 2], high, strict=True):
+        word.xy = word.xy[0], top  # type: ignore[attr-defined]
     rnn, linear = (np.asarray(named[name])[1] for name in ("RNN", "linear AR(24)"))
     title = f"Six months ahead: RNN {rnn:.2f}, linear formula {linear:.2f}"
     ax.set(ylabel="error (share of the spread)", title=title)

@@ -42,7 +42,7 @@ def gates_table() -> Figure:
     counts = [[np.sum(cell < _SOLVED) for cell in row] for row in errors]
     medians = [[f"error {np.median(cell):.2f}" for cell in row] for row in errors]
     grids.counts_table(ax, counts, 16, list(SUBSETS), list(heads), medians)
-    fig.suptitle("With all three gates the median error is smallest on each task")
+    fig.suptitle("With all three gates, 15 or 16 of 16 networks solve each task")
     return fig
 
 
@@ -122,7 +122,7 @@ def recall_table() -> Figure:
         medians = [[f"{np.median(cell):.2f}" for cell in row] for row in shares]
         grids.counts_table(ax, counts, 16, STARTS, [f"T = {steps}" for steps in LENGTHS], medians)
         ax.set_xlabel(f"learning rate {rate} (chance: 0.25)")
-    fig.suptitle("Over 100 steps and more, hardly any start but chrono's recalls")
+    fig.suptitle("Over 100 steps and more, hardly any network recalls without chrono")
     return fig
 
 
@@ -133,6 +133,6 @@ def memory(forget_bias: float, steps: int, lines: Mapping[str, Array]) -> tuple[
     left.set_ylim(0, 1.03), right.set_ylim(0, 2.2)
     title = f"Half-life {gates_03.half_life(f):.1f} steps"
     plots.curves(left, n, {"LSTM": f**n}, xlabel="steps", ylabel="share left", title=title)
-    left.axvline(steps, **style.LOOKS["reference"])
+    left.axvline(steps - 1, **style.LOOKS["reference"])
     plots.curves(right, n[1:], lines, xlabel="updates", ylabel="loss (nats)", title=f"Recall over {steps} steps")
     return fig, f"σ({forget_bias:g}) = {f:.4f} leaves {100 * f ** (steps - 1):.2g} % after {steps - 1} steps (dotted)."

@@ -35,7 +35,7 @@ def plane(kind: str, angle: int, length: float, threshold: float) -> tuple[Figur
     left.set(title=f"Clipped {kind}", xlabel="element 1", ylabel="element 2", xlim=(-5, 5), ylim=(-5, 5))
     left.plot(x[9:], y[9:], color=style.COLOURS["reach"])  # where all gradients of this length end
     right.plot(np.arange(361), turn, angle, turn[angle], "o", color=style.COLOURS["turn"])
-    right.set(xlabel="angle of the gradient", ylabel="degrees", title="By how much it turns", ylim=(-48, 48))
+    right.set(xlabel="angle of the gradient (degrees)", ylabel="degrees", title="By how much it turns", ylim=(-48, 48))
     return fig, f"Length {length:g} becomes {np.hypot(x[8], y[8]):.3g}; it turns by {abs(turn[angle]):.1f} degrees."
 
 
@@ -100,7 +100,7 @@ def norms(recorded: Array, quantiles: Sequence[float], later: Mapping[str, Array
     left.vlines(quantiles, 0, 3000, linewidth=1, **style.LOOKS["quantile"])
     points = len(next(iter(later.values())))
     x = 100 * np.arange(1, points + 1)
-    plots.curves(right, x, later, xlabel="updates", ylabel="norm", log=True, title="50, 90 and 99 % later")
+    plots.curves(right, x, later, xlabel="updates", ylabel="norm", log=True, title="Quantiles during training")
     return fig
 
 
@@ -109,5 +109,5 @@ def apart(named: Mapping[str, Array]) -> Figure:
     fig, ax = plt.subplots()
     x = 100 * np.arange(1, 1 + len(next(iter(named.values()))))
     plots.curves(ax, x, named, xlabel="updates", ylabel="distance of weights", log=True)
-    ax.set_title("Without clipping a small difference grows")
+    ax.set_title("Full rate, no clipping: a small difference grows")
     return fig

@@ -62,12 +62,14 @@ def each_letter() -> None:
     each = stored("06_each")
     order = np.argsort(each["GRU_both"] - np.maximum(each["GRU_left"], each["GRU_right"]))
     _, ax = plt.subplots(figsize=(7, 4))
-    for name, mark in (("GRU_left", ">"), ("GRU_right", "<"), ("GRU_both", "o")):
-        ax.plot(np.arange(27), 100 * each[name][order], mark, label=name[4:])
+    looks = {"left": (">", "from left"), "right": ("<", "from right"), "both": ("o", "answer")}
+    for side, (mark, concept) in looks.items():
+        name = side if side == "both" else f"from the {side}"
+        ax.plot(np.arange(27), 100 * each[f"GRU_{side}"][order], mark, color=style.COLOURS[concept], label=name)
     ax.set_xticks(
         range(27), ["space" if not letter.strip() else letter for letter in each["letter"][order]], rotation=60
     )
-    ax.set(ylabel="correct (%)", ylim=(-4, 115), title="What the second side adds, letter by letter")
+    ax.set(ylabel="correct (%)", ylim=(-4, 115), title="Both sides together guess every letter better than either side")
     ax.legend(loc="upper right", ncols=3)
     plt.show()
 

@@ -111,7 +111,7 @@ def _sums() -> _Rows:
 def _copies() -> _Rows:
     """Copy strings of 1 to 16 random digits through states of four sizes, 16 seeds each; the share right by length.
 
-    Each length has 100 unseen strings; 18 and 20 are longer than any string of the training.
+    Each length has 100 fresh strings; those of 2 digits were in the training too, 18 and 20 are longer than any of it.
     """
     for seed in range(_SMALL_SEEDS):
         for hidden in _SIZES:

@@ -19,10 +19,17 @@ cosine, near = read("02", "starts", r"cosine: median ([\d.]+), above 0.9 in (\d+
 long = read("02", "starts", r"longer one in (\d+) %")
 behind = sigmoid(np.linspace(0, 1, 1001))
 slopes = behind * (1 - behind)
-floor = 0.5 * 0.5**2
+floor = 0.5 * read("01", "floor", r"tanh .*: ([\d.]+) to 0\.500") ** 2
 small = [read("02", name, r"below 1e-8: (\w+)") == "True" for name in ("gradcheck", "mend")]
 kept = read("02", "memory", r"1000 steps: (\d+) MB")
 sight = [row[2] for row in grid("02", "sight")[1:]]
+
+
+apart = [
+    abs(runs["shipped", activation, scheme]["solved"] - runs["corrected", activation, scheme]["solved"])
+    for activation in ("sigmoid", "tanh")
+    for scheme in ("normal", "xavier", "he")
+]
 
 
 def learned(radius, k):
@@ -39,14 +46,15 @@ CLAIMS = [
     ("It is {} at the median and above 0.9 for {} % of the starts", cosine, near),
     ("too long in {} %", long),
     (
-        "standard deviation goes from {} that solve the addition to {}, sigmoid at standard deviation 1 from {} to {}, "
-        "tanh at 1 from {} to {}",
+        "standard deviation from {} of 40 starts that solve the addition to {}. With sigmoid and tanh it makes no "
+        "difference that 40 starts can show: at standard deviation 1 from {} to {} and from {} to {}",
         *(
             runs[slope, activation, scheme]["solved"]
             for activation, scheme in (("relu", "he"), ("sigmoid", "normal"), ("tanh", "normal"))
             for slope in ("shipped", "corrected")
         ),
     ),
+    ("With sigmoid and tanh it makes no difference that 40 starts can show", max(apart) <= 2),
     ("a loss of {} that stays", floor),
     # where gradients go
     ("but \\|W\\|={}>1, and the gradient can become four times as long", step["0.8 2; 0 0.8"][1]),
@@ -79,7 +87,10 @@ CLAIMS = [
         "it is {} of 20 at \\rho=1, {} at \\rho=2, where its factor is about 1, and {} at",
         *(recall["tanh", 20, radius] for radius in (1.0, 2.0, 4.0)),
     ),
-    ("learns $T=10$ in {} of 20 and $T=20$ in {}", recall["relu", 10, 1.0], recall["relu", 20, 1.0]),
+    (
+        "it learns $T=10$ in {} of 20 and $T=20$ in {}, at \\rho=4 in {} and {}",
+        *(recall["relu", steps, radius] for radius in (1.0, 4.0) for steps in (10, 20)),
+    ),
     ("learns everywhere", all(n == 20 for (name, *_), n in recall.items() if name == "identity")),
     ("the {} NaN of 40 above", nan["relu"]),
     # truncation
@@ -111,14 +122,14 @@ CLAIMS = [
         *(recall[name, 10, 1.0] for name in ("sigmoid", "tanh", "relu")),
     ),
     ("all errors are below 1e-8", all(small)),
-    ("Loop, one product and kernel agree", read("02", "agree", r"'W': (\w+)") == "True"),
+    ("Loop, one product and kernel agree", set(read("02", "agree", ", ".join([r"'\w+': (\w+)"] * 5))) == {"True"}),
     ("relative error {} to {}, median {}; cosine {} at the median", low, high, error, cosine),
     ("Mended: below 1e-8", small[1]),
     ("a loss of {} stays at one step", floor),
     # summary
     ("the sample's error is {} at the median, a right one's below 1e-8", error, all(small)),
     (
-        "tanh reaches 1 at $\\rho={}$, ReLU at {}, sigmoid not up to 8",
+        "the median of tanh reaches 1 at $\\rho={}$, of ReLU at {}, of sigmoid not up to 8",
         factor["tanh"][3],
         factor["relu"][3],
         factor["sigmoid"][3] == "none",
@@ -136,7 +147,7 @@ CLAIMS = [
     ("{} of 20 learn with $k=1$", learned(1.0, 1)),
     ("中央値で {}、正しい実装なら 1e-8 未満", error, all(small)),
     (
-        "tanh は $\\rho={}$、ReLU は {} で 1 に達し、シグモイドは 8 までは達しない",
+        "tanh では $\\rho={}$、ReLU では {} で 1 に達し、シグモイドでは 8 までは達しない",
         factor["tanh"][3],
         factor["relu"][3],
         factor["sigmoid"][3] == "none",

@@ -1,7 +1,13 @@
 """What lesson 8 says, and where each number comes from."""
 
+import re
+
 import numpy as np
 from sources import arrays, grid, read, table
+
+from helpers import word2vec
+from helpers.data import texts
+from lessons import reader_08, words_08
 
 GRAMMAR, READER, NEAR = table("08_grammar"), table("08_reader"), table("08_neighbours")
 apart = {round(float(np.linalg.norm(a - b)), 9) for a in np.eye(5) for b in np.eye(5) if (a != b).any()}
@@ -81,16 +87,34 @@ vectors = arrays("08_vectors")
 times = dict(zip(vectors["words"].tolist(), vectors["counts"].tolist(), strict=True))
 KINDS = ("country : people", "verb : past", "word : plural", "opposite")
 gold = read("08", "knobs", r"gold .*1 in ([\d,]+)")
+speeches = texts.speeches()
+may = [sum(len(re.findall(rf"\b{word}\b", text)) for _, text in speeches) for word in ("May", "may")]
+
+
+def most_frequent_period():
+    """Return how often, in percent, the most frequent period is right in the test of section 8."""
+    messages = [(year, texts.words(text)) for year, text in speeches]
+    seen = word2vec.build_vocabulary(word for place, (_, words) in enumerate(messages) if place % 4 for word in words)
+    common = set(seen.words[:3000])
+    kept = [(year, np.zeros(sum(word in common for word in words), int)) for year, words in messages[::4]]
+    period = reader_08.passages(kept)[1]
+    chosen = np.random.default_rng(0).choice(len(period), 2000, replace=False)
+    return 100 * np.bincount(period[chosen]).max() / 2000
+
+
 cbow_shares = [float(np.mean(shared(f"cbow {rate}", 0))) for rate in (0.05, 0.1, 0.2)]
 CLAIMS = [
     # sections 1 and 2
     ("{} times the words: softmax", per[0]),
     ("from V = 250 to 16,000 it takes {} times as long", grows[0]),
-    ("this lesson builds; it takes {} times as long", grows[1]),
+    ("this lesson builds, negative sampling; it takes {} times as long", grows[1]),
     ("At V = 16,000 the ratio of the two is about {}", ratio),
     ("{} % of the cells of the table of counts are not 0", 100 * MEMORY["filled cells"] / V**2),
     ("counts take {} times the memory of the two matrices; stored sparse, {} times", dense / small, sparse / small),
+    ("for the speeches of this lesson, V = {} and", V),
     # sections 5 and 6
+    ("for each ordered pair of forms and of verbs, 30 · 132 = {} in all", len(words_08._analogies())),
+    ("Guessing answers {} % of the questions", 100 / (len(words_08.VERBS) * 6 - 3)),
     ("At the power 1 one negative sample in {} is “the”, and one in {} is “gold”", sampled[1], gold),
     ("one negative sample in {} is “the”. In", sampled[0]),
     ("At skip-gram's rate of 0.05 CBOW has {} %", cbow_at, rate_of("model", "skip-gram") == 0.05),
@@ -130,16 +154,14 @@ CLAIMS = [
         at("window", 8, rate_of("window", 4)),
     ),
     (
-        "1 has {} %, and 16, which reaches over stretches of 8 words into other topics, {} %",
+        "1 has {} %, and 16 has {} %",
         share("window", 1),
         share("window", 16),
     ),
     (
-        "3 numbers have {} %; from 20 on the bands overlap ({} and {} %)",
-        share("dim", 3),
-        share("dim", 20),
-        share("dim", 40),
-        own("dim", 40)["highest"] > own("dim", 20)["lowest"],
+        "3 numbers have {} %, 10 have {} %, 20 have {} %, 40 have {} %; 20 are ahead of 10 in {} of 16, of 40 in {}",
+        *(share("dim", d) for d in (3, 10, 20, 40)),
+        *(wins(own("dim", 20), own("dim", d)) for d in (10, 40)),
     ),
     ("More text helps: {} % after 5,000 words, {} % after 40,000", share("words", 5000), share("words", 40000)),
     (
@@ -151,9 +173,11 @@ CLAIMS = [
     ("the steps of these four verbs have {} to {}", *steps),
     # section 7
     ("“She” occurs {} times, “he” {}", times["she"], times["he"]),
+    ("“May” with a capital stands {} times, “may” {}", *may),
+    ("“woman” and “queen” are not even among the {} words", len(times), not {"woman", "queen"} & {*times}),
     ("stored for the {} most frequent words", len(times)),
     (
-        "are right in {} or {} of 10, plurals in {}, opposites in {}",
+        "are right in about {} and {} of 10, plurals in {}, opposites in {}",
         *(round(10 * right(kind)[0] / right(kind)[1]) for kind in KINDS),
     ),
     ("of 8 neighbours, for some words {} or {}", min(shared("skip-gram", 2)), min(shared("skip-gram", 1))),
@@ -169,6 +193,7 @@ CLAIMS = [
         two_seeds - max(cbow_shares) < 0.5 * (two_seeds - cbow_shares[0]),
     ),
     # section 8
+    ("to answer with their most frequent period every time is right in {} %", most_frequent_period()),
     (
         "the vectors are right in {} %, counts in {} % (medians; vectors ahead in {} of 16 draws)",
         *shares[:2],
@@ -190,14 +215,14 @@ CLAIMS = [
     # what the notes say, Summary, まとめ, README
     ("a softmax costs V: {} times as much as negative sampling at V = 16,000", ratio),
     ("{} MB for two such matrices against {} MB for dense counts, but {} MB for sparse ones", small, dense, sparse),
-    ("on the map of section 7 {} of {} words have a word of their own group nearest", *own_map),
+    ("{} of {} words have a word of their own group nearest on the map of section 7", *own_map),
     (
         "{} % right with vectors, {} % with counts of words after 40 labelled passages (ahead in {} of 16 draws)",
         *shares[:2],
         ahead("vectors", "counts", 40),
     ),
     ("after 640 they are level ({} and {} %, ahead in {})", *shares[2:], ahead("vectors", "counts", 640)),
-    ("in {} % to {} % (median {} %), one-hot words in {} % (16 seeds)", *forms, one_hot),
+    ("from vectors in {} % to {} % (median {} %), from one-hot words in {} % (16 seeds)", *forms, one_hot),
     (
         "each at its own learning rate: skip-gram {} %, CBOW {} %, counts with PPMI and SVD {} % (medians of 16 seeds)",
         sg,
@@ -224,12 +249,14 @@ CLAIMS = [
     ("16,000 語ではネガティブサンプリングの {} 倍の時間がかかる", ratio),
     ("skip-gram が {} %、CBOW が {} % である", sg, cbow),
     ("skip-gram と同じ学習率 0.05 では、CBOW は {} % にとどまる", cbow_at),
-    ("PPMI と SVD を適用するだけでも {} % になり", svd),
+    ("共起回数に PPMI と SVD を適用するだけでも {} % になり", svd),
     ("（5,000 語）は {} % 対 {} % で skip-gram より高い", few, share("words", 5000), few > share("words", 5000)),
     ("ラベル付きの文章 40 件では {} % 対 {} %、640 件では {} % 対 {} % であった", *shares),
-    ("2 つの乱数シードで 8 語中約 {} 語が一致する", round(two_seeds)),
-    ("30 問中 {} 問正解のものも {} 問正解のものもある", right("comparative")[0], right("opposite")[0]),
+    ("乱数シードの異なる 2 回の学習で 8 語中約 {} 語が一致する", round(two_seeds)),
+    ("30 問中 {} 問正解の種類も、{} 問正解の種類もある", right("comparative")[0], right("opposite")[0]),
     ("This does not show it: at its own rate CBOW has {} %", cbow),
+    ("on the same text another rate gives CBOW {} %", cbow),
+    ("one-hot ベクトルではどの 2 語の距離も等しい", len(apart) == 1),
     ("At four times the rate CBOW has {} %", cbow, rate_of("model", "cbow") == 4 * rate_of("model", "skip-gram")),
     ("skip-gram solves {} % of the analogies and CBOW {} %", sg, cbow_at),
     ("a softmax over 16,000 of them costs {} times as much as negative sampling", ratio),
@@ -256,9 +283,8 @@ CLAIMS = [
 GIVEN = [
     "at V = 16,000", "16 seeds; each value", "Two of 100 directions",
     "Two of 20 directions", "20,000 words", "passages of 30 words",
-    "In the grammar, with its 72 words", "p·p ≥ 0", "any row but 0", "equal to the loop over pairs",
+    "In the grammar, with its 72 words", "any row but 0", "equals the loop over pairs",
     "skip-gram's rate of 0.05",
-    "one-hot ベクトルはどの 2 語も等しい距離にあり",
-    "行列は 2 つある", "1 つの行列積", "1 組ずつのループと等しい結果になる",
+    "行列は 2 つある", "1 つの行列", "結果は 1 組ずつ計算するループと等しい",
     "3,960 問", "16,000 words", "of 3,960 analogies", "(16 draws)", "(16 seeds)",
 ]  # fmt: skip

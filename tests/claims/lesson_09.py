@@ -62,6 +62,11 @@ def by_length():
     return np.array(seen), np.array(alone)
 
 
+def late_mistakes():
+    """Return by how much (percentage points) the mistakes of the groups from 16 characters on differ."""
+    return np.ptp(by_length()[0][2:])
+
+
 def japanese(shortest, longest):
     test = split()[1]
     chosen = [locale == "ja" for text, locale in zip(*(test.source, test.locale), strict=True)
@@ -120,6 +125,7 @@ def letters(text, day):
 padding = grid("09", "mask")[1:]
 unmasked = {rows: weight for rows, has, weight in padding if has == "no"}
 scale = {row[0]: row[1:] for row in grid("09", "scale")[1:]}
+off_root = np.ceil(100 * (max(abs(row[0] - 1) for row in scale.values()) + 0.005))  # the table has two digits
 hot = dict(grid("09", "reading")[1:])
 additive = attention.init(np.random.default_rng(0), 64, 64, 64, score="additive")
 others = [block("without " + part) for part in ("positions", "feed-forward", "residual", "normalisation")]
@@ -128,7 +134,12 @@ CLAIMS = [
     # sections 2 to 5
     ("27 rows of padding get {} % of the weight", 100 * unmasked[30]),
     ("27 rows of padding took {} % of the weight of three real ones", 100 * unmasked[30]),
-    ("3 行の入力に対して 27 行のパディングが重みの {} % を奪った", 100 * unmasked[30]),
+    (
+        "入力 {} 行に対してパディングが {} 行ある例で、重みの {} % がパディングに割かれた",
+        min(unmasked),
+        max(unmasked) - min(unmasked),
+        100 * unmasked[30],
+    ),
     ("The third row gets two thirds", abs(grid("09", "hand")[-1][2] - 2 / 3) < 0.01),
     ("and {} parameters. *Additive* adds", 64 * 64),
     ("values of $\\tanh$**, and {} parameters", count(additive)),
@@ -143,11 +154,15 @@ CLAIMS = [
         runs("dot")[0]["updates"],
     ),
     (
-        "without it {} to {} % (median {} %) after {}",
+        "without it {} to {} % (median {} %) after {}, at a smaller learning rate {} to {} % (median {} %)",
         min(exact("none")),
         max(exact("none")),
         median(exact("none")),
         runs("none")[0]["updates"],
+        min(exact("none", rate=0.003)),
+        max(exact("none", rate=0.003)),
+        median(exact("none", rate=0.003)),
+        runs("none", rate=0.003)[0]["updates"] == runs("none")[0]["updates"],
     ),
     ("without for **three times as many**", runs("none")[0]["updates"] == 3 * runs("dot")[0]["updates"]),
     (
@@ -162,10 +177,13 @@ CLAIMS = [
         sum(share >= 99 for share in exact("none")),
     ),
     (
-        "median {} %, none above {} %. With attention it is still {} %",
-        median(exact("none", rate=0.003)),
+        "they lie between {} and {} %, median {} %: the worst seeds are better, but none "
+        "reaches 99 % in as many updates. With attention the median is still {} %",
+        min(exact("none", rate=0.003)),
         max(exact("none", rate=0.003)),
+        median(exact("none", rate=0.003)),
         median(exact("dot", rate=0.003)),
+        sorted(exact("none", rate=0.003))[:3] > sorted(exact("none"))[:3] and max(exact("none", rate=0.003)) < 99,
     ),
     (
         "Half of the seeds pass 90 % after {} updates with attention and after {} without: a tenth",
@@ -213,7 +231,15 @@ CLAIMS = [
         inside(locale="ja", part="month")
         == min(inside(locale=locale, part=part) for locale in dates.LOCALES for part in PARTS),
     ),
-    ("In single seeds it goes down to {} %", min(lowest_seeds)),
+    (
+        "In single seeds all three parts of a language go down to {} % (Spanish)",
+        min(lowest_seeds),
+        dates.LOCALES[int(np.argmin(lowest_seeds))] == "es",
+    ),
+    (
+        "in *September* it reads mostly the 5th letter for the 0, the 2nd for the 9",
+        letters("september 29, 2024", "2024-09-29") == [5, 2],
+    ),
     ("({} to {} % near it)", min(near), max(near)),
     (
         "Yet the score with the least such weight ({} %) makes no mistake at all",
@@ -228,8 +254,9 @@ CLAIMS = [
     ),
     ("the lowest of *general* is at {} %", min(exact("general"))),
     (
-        "The heaviest character is the right one as often ({} %)",
+        "The heaviest character is the right one as often ({} %, the others {} or {})",
         inside("top", score="scaled_dot"),
+        *sorted({round(inside("top", score=score)) for score in ("dot", "general", "additive")}),
         inside("top", score="scaled_dot") >= max(inside("top", score=score) for score in ("dot", "additive")),
     ),
     (
@@ -241,18 +268,18 @@ CLAIMS = [
     ("as {} % of 500 are; at 8 it is {} %", hot[4], hot[8]),
     ("At 0.1, sharper than in training, all 500 are still right", hot[0.1] == 100),
     (
-        "The network knows {} characters and reads at most {} of them",
+        "The network knows {} different characters; a text may be at most {} long",
         len(characters(0)) - 3,
         max(map(len, split()[0].source)),
     ),
     # sections 8 and 9
     (
         "The standard deviation is $\\sqrt d$ to within {} %",
-        np.ceil(100 * max(abs(row[0] - 1) for row in scale.values())),
+        off_root,
     ),
     (
         "the standard deviation of $q\\cdot k$ is $\\sqrt d$ to within {} %",
-        np.ceil(100 * max(abs(row[0] - 1) for row in scale.values())),
+        off_root,
     ),
     ("passes back {}, scaled {}", scale[1024][2], scale[1024][1]),
     (
@@ -270,6 +297,10 @@ CLAIMS = [
         first("scaled_dot", 99),
     ),
     ("one head {} to {} of the steps, two heads all", *heads(1), heads(2)[0] > 0.995),
+    (
+        "as many as one gets who knows one of the two tokens and guesses the other",
+        all(abs(share - 1 / 4) < 0.02 for share in heads(1)),
+    ),
     ("Two heads or four, with as many parameters: all, in each of 16 seeds", min(heads(2)[0], heads(4)[0]) > 0.995),
     ("Without positions two heads do worse than one with them", heads(2, 0)[1] < heads(1)[0]),
     # section 10
@@ -282,8 +313,15 @@ CLAIMS = [
         *map(median, others[:3]),
         max(others[2]),
     ),
-    ("What this one block can do without is normalisation ({})", median(others[3])),
-    ("go on right in {} of 16 seeds of the whole block, in {} with one head", written("whole"), written("one head")),
+    (
+        "can nearly do without is normalisation ({}, above the whole block in {} of 16 pairs of seeds)",
+        median(others[3]),
+        sum(a > b for a, b in zip(others[3], block("whole"), strict=True)),
+    ),
+    (
+        "by the rule in {} of 16 seeds of the whole block, in {} without normalisation, in {} with one head",
+        *map(written, ("whole", "without normalisation", "one head")),
+    ),
     ("In each of 16 seeds at most one of the 64 starts gets to 24 tokens", max(block("whole", "longer")) <= 0.0157),
     (
         "as well as one can (loss {}, the entropy is {}; medians of 16 seeds); without the feed-forward layer {}, "
@@ -303,7 +341,7 @@ CLAIMS = [
         median(others[0]),
     ),
     (
-        "（損失 {}、エントロピー {}）、フィードフォワード層なしでは {}、位置エンコーディングなしでは {}",
+        "（損失 {}、エントロピー {}）。損失は、フィードフォワード層なしでは {}、位置エンコーディングなしでは {}",
         median(block("whole")),
         transformer_09.ENTROPY,
         median(others[1]),
@@ -356,14 +394,14 @@ CLAIMS = [
         median(copies("09", 32, 16)),
     ),
     (
-        "アテンションなしの 128 次元の状態で {} %、ありの 32 次元の状態で {} %",
+        "128 次元でアテンションなしの場合は {} %、32 次元でアテンションありの場合は {} %",
         median(copies("07", 128, 16)),
         median(copies("09", 32, 16)),
     ),
     # Summary, README
     (
-        "dates of six languages, {} parameters with it and {} without: {} to {} % exact from {} of 16 seeds with it, "
-        "{} to {} % (median {} %) without after three times the updates",
+        "dates of six languages, {} parameters with it and {} without: {} to {} % exact with it in {} of 16 seeds; "
+        "without it, after three times the updates, {} to {} % (median {} %), at a smaller learning rate {} to {} %",
         size(64, "dot"),
         size(74, None),
         min(exact("dot")),
@@ -372,23 +410,31 @@ CLAIMS = [
         min(exact("none")),
         max(exact("none")),
         median(exact("none")),
+        min(exact("none", rate=0.003)),
+        max(exact("none", rate=0.003)),
     ),
     ("{} to {} % of the weight lies on the characters that carry what is written", min(by_language), max(by_language)),
-    ("mistakes do not grow with the length of a date", by_length()[0].argmax() == 0),
+    ("mistakes do not grow with the length of a date", by_length()[0].argmax() == 0 and late_mistakes() < 1),
     (
-        "{} to {} % exact in all 16 seeds with attention; without, {} to {} % after three times the updates",
+        "{} to {} % exact in all 16 seeds with attention; without, {} to {} % after three times the updates "
+        "({} to {} % at a smaller learning rate)",
         min(exact("dot")),
         max(exact("dot")),
         min(exact("none")),
         max(exact("none")),
+        min(exact("none", rate=0.003)),
+        max(exact("none", rate=0.003)),
     ),
     (
-        "16 シードすべてが完全一致率 {}〜{} %、なしでは {} 倍の更新回数でも {}〜{} % とばらついた",
+        "16 シードすべてが完全一致率 {}〜{} %、なしでは {} 倍の更新回数でも {}〜{} % "
+        "とばらついた（学習率を小さくすると {}〜{} %）",
         min(exact("dot")),
         max(exact("dot")),
         runs("none")[0]["updates"] / runs("dot")[0]["updates"],
         min(exact("none")),
         max(exact("none")),
+        min(exact("none", rate=0.003)),
+        max(exact("none", rate=0.003)),
     ),
     (
         "Sharpness is not accuracy",

@@ -107,7 +107,7 @@ def not_finite():
         "NaN or inf: an error that names the array; `skip=True` gives `None` instead",
         f"`error_if_nonfinite={flag}`: no error; with `True` a `RuntimeError`",
         "no option for it: every gradient NaN",
-        "one NaN in one array makes **all** arrays NaN in both libraries, and no word is said",
+        "by the global norm one NaN in one array makes **all** arrays NaN in both libraries, without a warning",
     )
 
 

@@ -104,7 +104,7 @@ def lookup():
     return (
         "`W_in[ids]`: ids (…) give (…, d)",
         f"the same; floats are a {floats}, an id of V an {outside}",
-        f"the same; 1.7 is cut to 1 without a word, an id of V is an {beyond} (torch backend)",
+        f"the same; 1.7 is cut to 1 silently, an id of V is an {beyond} (torch backend)",
         f"`model.wv[word]`, by word; an unknown word is a {missing}",
         "ids of another vocabulary fit as well: nothing fails, and each word has another's row",
     )
