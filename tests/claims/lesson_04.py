@@ -100,7 +100,7 @@ CLAIMS = [
     ("clipping has {} of {} and half the rate {}", fresh[1][1], fresh[1][0], fresh[1][2]),
     ("The chance of that is {}", fresh[1][5]),
     ("{} and {} may be chance ({}), and so may {} and {} ({})", *third[1:3], third[5], *fresh[2][1:3], fresh[2][5]),
-    ("{} of 40 against {} at the rate 0.03", wrong(2), wrong(rate=0.03)),
+    ("{} of 40 (threshold 2) against {} at the rate 0.03", wrong(2), wrong(rate=0.03)),
     ("come by chance in {} %", 100 * clipping_04.unpaired(wrong(2), wrong(rate=0.03), 40)),
     ("at most {} of 40 solve the task", bad_start),
     ("{} of 40 array by array at 5, {} by value at 1 and 2, against {}", most["norm"], most["value"], right(5)),
@@ -144,7 +144,7 @@ CLAIMS = [
      *(which(*key, 5.0, "longest") / which(*key, 0.1, "longest")
        for key in (("descent", 0.1), ("momentum", 0.01), ("Adam", 0.003)))),
     ("Clipped too early the update is longer than the threshold ({})", read("04", "micro", r"added: norm ([\d.]+)")),
-    ("(cosine {}), since each part", read("04", "micro", r"cosine between the two: ([\d.]+)")),
+    ("(cosine {}), since the parts", read("04", "micro", r"cosine between the two: ([\d.]+)")),
     # verdicts, Summary, まとめ, README
     ("Without clipping {} of 40 starts end in NaN with the sample's wrong gradient, {} with the right one",
      wrong(column="nan"), right(column="nan")),
@@ -168,7 +168,8 @@ CLAIMS = [
     ("Here 2, 5 and 10 served, with {}, {} and {} of 40", *map(right, (2, 5, 10))),
     ("モメンタム {} では更新量がその {} 倍になりうる", clipping_04._MOMENTUM, steps["Momentum"][1] / steps["SGD"][1]),
     ("Adam では更新量は閾値にほとんど左右されない", hardly),
-    ("40 通り中 {} 通りから {} 通りに増えた（サンプルの誤った勾配では {} 通りから {} 通り）", right(), right(5), wrong(), wrong(2)),
+    ("40 通り中 {} 通りから {} 通りに増えた（サンプルの誤った勾配では {} 通りから {} 通り）",
+     right(), right(5), wrong(), wrong(2)),
     ("学習率を半分にするだけでも {} 通りであり、この 40 通りで見るかぎり差は偶然かもしれない", half[2], half[5] > 0.05),
     ("Adam ではクリッピングなしで {} 通りであり、クリッピングしても増えなかった", adam, no_more),
     ("2、5、10 が有効だった（40 通り中 {}、{}、{} 通り）", *map(right, (2, 5, 10))),

@@ -198,7 +198,7 @@ CLAIMS = [
     ("With 11 steps the date comes, with {}", float(short[11][2]), short[11][1] == "2024-02-29"),
     ("With EOS masked out every answer fills the 12 steps",
      read("07", "endless", r"endless: (\d+) to (\d+)") == (12, 12)),
-    ("with it they have two or three digits", read("07", "endless", r"grads: (\d+) to (\d+)") == (2, 3)),
+    ("with EOS they have two or three digits", read("07", "endless", r"grads: (\d+) to (\d+)") == (2, 3)),
     ("A loss near 0 and no sum right", unshifted[0] < 0.01, unshifted[1] == 0),
 ]  # fmt: skip
 GIVEN = [
