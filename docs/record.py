@@ -20,17 +20,25 @@ KEPT = ROOT / "build" / "recorded"
 POSITIONS = int(os.environ.get("UNROLLED_POSITIONS", 9))  # of a control, at most
 COMBINATIONS = 36  # up to so many, all are recorded
 COLOURS = 128  # of a picture; a full palette is three times as large
-# What a reader may choose where JupyterLab has a box to type in, or a slider with too many places.
+# What a reader may choose where JupyterLab has a box to type in, a slider of 73,049 days or a list of many words.
 CHOSEN = {
-    "first": [0, 1, 255, 725, 1023, 2047],
-    "second": [0, 1, 438, 1023, 2047],
-    "day": [0, 366, 20_000, 32_872, 45_349, 60_000, 73_000],
-    "sentence": [
+    "01 first": [0, 1, 255, 725, 1023, 2047],
+    "01 second": [0, 1, 438, 1023, 2047],
+    "06 sentence": [
         "we seek the peace of the world",
-        "the state of the union is strong",
-        "to the congress of the united states",
+        "the state of the union is good",
+        "to the congress of this nation",
     ],
-    "word": ["army", "gold", "december", "iraq", "freedom", "railroad", "freedom"],
+    "06 start": ["peace of the wor", "the people of th", "we must not forg", "in the last year"],
+    "07 day": [0, 366, 20_000, 32_872, 45_349, 60_000, 73_000],
+    "07 date": ["29 février 2024", "march 3, 1999", "montag, 7. mai 1984", "1 de enero de 2031", "1987年5月4日"],
+    "08 word": ["army", "gold", "december", "freedom", "railroad", "children", "france", "may"],
+    "08 a": ["great", "france", "go", "small", "school", "good", "year", "take"],
+    "08 b": ["greater", "french", "went", "smaller", "schools", "better", "years", "took"],
+    "08 c": ["high", "spain", "see", "large", "law", "strong", "state", "give"],
+    "09 date": ["2024-02-29", "1999-12-31", "1987-05-04", "1923-09-01"],
+    "09 temperature": [0.25, 0.5, 1.0, 2.0, 4.0],
+    "09 text": ["am 3. oktober 1990", "march 3, 1999", "29 février 2024", "1987年5月4日"],
 }
 
 
@@ -78,32 +86,28 @@ def thinned(count, start):
 
 
 def positions(name, control):
-    """Return (labels, values) of the positions that a control is recorded at, and the number of its present one."""
-    if hasattr(control, "_options_values"):
+    """Return (labels, values) of the positions that a control is recorded at, and the number of its present one.
+
+    name is the lesson's number and the argument's name.
+    """
+    if name in CHOSEN or (isinstance(control.value, str) and not hasattr(control, "_options_values")):
+        values = list(dict.fromkeys([*CHOSEN.get(name, getattr(control, "options", ())), control.value]))
+        values = values if isinstance(control.value, str) else sorted(values)
+        labels, start = [str(value) for value in values], values.index(control.value)
+    elif hasattr(control, "_options_values"):
         labels, values = list(control._options_labels), list(control._options_values)
         start = next(k for k, value in enumerate(values) if value is control.value or value == control.value)
     elif isinstance(control.value, bool):
         labels, values, start = ["off", "on"], [False, True], int(control.value)
-    elif name in CHOSEN or not hasattr(control, "min"):
-        values = list(dict.fromkeys([*CHOSEN.get(name, []), control.value]))
-        inside = [v for v in values if not hasattr(control, "min") or control.min <= v <= control.max]
-        values = sorted(inside) if not isinstance(control.value, str) else inside
-        labels, start = [str(value) for value in values], values.index(control.value)
     else:
-        whole = isinstance(control.value, int)
         step = control.step or 1
-        count = round((control.max - control.min) / step) + 1
-        every = [control.min + k * step for k in range(count)]
-        values = every if whole else [round(value, 10) for value in every]
-        start = min(range(count), key=lambda k: abs(values[k] - control.value))
+        values = [control.min + k * step for k in range(round((control.max - control.min) / step) + 1)]
+        values = values if isinstance(control.value, int) else [round(value, 10) for value in values]
+        start = min(range(len(values)), key=lambda k: abs(values[k] - control.value))
         values[start] = control.value
         labels = [f"{value:g}" for value in values]
-    kept = (
-        thinned(len(values), start)
-        if type(control).__name__ not in ("Dropdown", "ToggleButtons")
-        else range(len(values))
-    )
-    return [labels[k] for k in kept], [values[k] for k in kept], list(kept).index(start)
+    kept = thinned(len(values), start)
+    return [labels[k] for k in kept], [values[k] for k in kept], kept.index(start)
 
 
 def combinations(sizes, starts):
@@ -135,11 +139,11 @@ def kind_of(control):
     return "checkbox" if isinstance(control.value, bool) else "range" if "Slider" in name else "select"
 
 
-def panel_of(panel, tick):
+def panel_of(panel, lesson, tick):
     """Record one panel: its controls, and picture and sentence of every combination."""
     controls, values, starts = [], [], []
     for name, control in panel._controls.items():
-        labels, here, start = positions(name, control)
+        labels, here, start = positions(f"{lesson} {name}", control)
         label = control.description or name.replace("_", " ")
         controls.append({"label": label, "kind": kind_of(control), "labels": labels, "start": start})
         values.append(here)
@@ -214,7 +218,7 @@ def run(path, tick):
                 options = {text: [text in one._right, one._why[text]] for text in one.choice.options}
                 cells[name]["quizzes"].append({"question": question, "options": options})
             else:
-                cells[name]["panels"].append(panel_of(one, tick))
+                cells[name]["panels"].append(panel_of(one, path.name[:2], tick))
     return cells
 
 
