@@ -144,7 +144,7 @@ lock: ## pin the newest versions in requirements.txt (needs uv)
 		--no-annotate --no-header --extra site -c requirements.txt pyproject.toml -o docs/requirements.txt
 	@echo "Now bring the pins of environment.yml and TORCH, GENSIM and KERAS in the Makefile in line, then make test."
 
-site: .venv/site ## build the course as web pages in build/site, panels recorded (UNROLLED_POSITIONS=9)
+site: .venv/site ## build the course as web pages in build/site, panels recorded (UNROLLED_POSITIONS=13)
 	$(PY) docs/build.py
 
 site-open: ## show build/site at a printed address

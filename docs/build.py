@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+import font
 import pages
 import policy
 import record
@@ -68,7 +69,9 @@ def main():
     pages.glossary(SOURCE)
     for path, recording in zip(paths, recordings, strict=True):
         pages.lesson(path, recording, SOURCE)
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "-j", str(workers)]
+    written = [*SOURCE.rglob("*.md"), *SOURCE.rglob("*.ipynb")]
+    font.write([path.read_text(encoding="utf-8") for path in written], STATIC)
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
     subprocess.run([*command, "-c", str(Path(__file__).parent), str(SOURCE), str(SITE)], check=True)
     policy.write(SITE)
     size = sum(file.stat().st_size for file in SITE.rglob("*") if file.is_file())

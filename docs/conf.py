@@ -19,6 +19,7 @@ suppress_warnings = ["mystnb.unknown_mime_type", "myst.xref_missing"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
+viewcode_follow_imported_members = False
 html_theme = "sphinx_book_theme"
 html_title, html_favicon = "Unrolled", "static/favicon.svg"
 html_static_path = [str(ROOT / "build/site-static")]

@@ -17,8 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "build" / "recorded"
-POSITIONS = int(os.environ.get("UNROLLED_POSITIONS", 9))  # of a control, at most
-COMBINATIONS = 36  # up to so many, all are recorded
+POSITIONS = int(os.environ.get("UNROLLED_POSITIONS", 13))  # of a control, at most
+COMBINATIONS = 4 * POSITIONS  # up to so many, all are recorded
 COLOURS = 128  # of a picture; a full palette is three times as large
 # What a reader may choose where JupyterLab has a box to type in, a slider of 73,049 days or a list of many words.
 CHOSEN = {

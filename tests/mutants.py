@@ -5,7 +5,8 @@
 
 Each mutant replaces one piece of text in a copy of the package and runs that module's tests on the copy. It is killed
 when a test fails. A survivor, or a mutant whose old text is no longer there, makes the exit status 1: write the test
-that was missing, or bring the row up to date. A new kernel adds its rows to MUTANTS. Takes two or three minutes.
+that was missing, or bring the row up to date. A new kernel or experiment adds its rows to MUTANTS. On two cores lessons/ takes
+two minutes and lab/ six, all of them longer.
 """
 
 # ruff: noqa: E501 (one row a mutant, its texts as they stand in the file)

@@ -75,3 +75,20 @@ def test_the_stored_runs_of_descent_are_those_of_the_rescue():
 
 def test_two_networks_come_apart_by_what_was_given_to_one():
     assert 1e-10 < clipping_04.apart(updates=100, learning_rate=1e-9)[0] < 1e-8
+
+
+def test_what_diverged_is_counted_apart(monkeypatch):
+    monkeypatch.setattr(notes_01, "solved", lambda trained, activation: np.array([True, False, True, True]))
+    trained = notes_01.init(rng(), 4)
+    trained["W"][3, 0, 0] = np.nan
+    first, second = clipping_04._rows("descent", [(0.1, np.inf), (0.2, 5.0)], trained, np.array([1.0, 3.0, 2.0, 2.5]))
+    assert first["which"] == "10" and (first["solved"], first["nan"], first["longest"]) == (1, 0, "2")
+    assert second["which"] == "1x" and (second["solved"], second["nan"], second["longest"]) == (1, 1, "inf")
+    assert (first["threshold"], second["threshold"]) == ("", 5.0)
+
+
+def test_two_settings_are_held_against_each_other(monkeypatch):
+    rows = [("descent", "0.1", "5.0", "1101x"), ("descent", "0.05", "", "00011"), ("Adam", "0.1", "5.0", "00000")]
+    names = ("optimizer", "learning_rate", "threshold", "which")
+    monkeypatch.setattr(clipping_04, "read", lambda name: [dict(zip(names, row, strict=True)) for row in rows])
+    assert clipping_04.compare("any", ("0.1", "5.0"), ("0.05", "")) == [5, 3, 2, 2, 1, 1.0]

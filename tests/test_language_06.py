@@ -97,3 +97,18 @@ def test_the_count_model():
     p = ((2 + 5 * (2 + 5 / 27) / (5 + 5)) / after, (2 + 5 * (3 + 5 / 27) / (5 + 5)) / after)
     assert language_06.counted(train, np.array([0, 1, 0]), 1) == pytest.approx(np.exp(-np.mean(np.log(p))))
     assert language_06.counted(CYCLE, noise, 2) > 27
+
+
+def test_the_count_model_leans_on_the_nearer_letters():
+    rng = np.random.default_rng(6)
+    train, test = rng.integers(0, 3, 80).tolist(), rng.integers(0, 3, 30).tolist()
+
+    def p(context, letter):
+        k = len(context)
+        follow = [train[i] for i in range(k, len(train)) if train[i - k : i] == context]
+        return (follow.count(letter) + 5 * (p(context[1:], letter) if k else 1 / 27)) / (len(follow) + 5)
+
+    for before in (2, 3):
+        chances = [p(test[i - before : i], test[i]) for i in range(before, len(test))]
+        found = language_06.counted(np.array(train), np.array(test), before)
+        assert found == pytest.approx(np.exp(-np.mean(np.log(chances))))

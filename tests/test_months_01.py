@@ -28,3 +28,9 @@ def test_forecasts_of_a_straight_line():
     errors = months_01.simple(found)
     np.testing.assert_allclose(errors["persistence"], [step / found.spread, 6 * step / found.spread], rtol=1e-10)
     np.testing.assert_allclose(errors["linear AR(24)"], 0, atol=1e-9)
+
+
+def test_nothing_unseen_is_fitted_to():
+    found = months_01.windows(np.random.default_rng(0).normal(size=200), 24)
+    other = found._replace(future=np.where(found.known, found.future, 99.0))
+    np.testing.assert_array_equal(months_01.linear(found), months_01.linear(other))

@@ -42,3 +42,5 @@ def test_powers():
     radius, *norms = sample_02.powers(np.array([[0.8, 2.0], [0.0, 0.8]]), (1, 2))
     np.testing.assert_allclose(radius, 0.8)
     np.testing.assert_allclose(norms, [np.linalg.norm(m, 2) for m in ([[0.8, 2], [0, 0.8]], [[0.64, 3.2], [0, 0.64]])])
+    turn = np.array([[0.0, -0.9], [0.9, 0.0]])  # its eigenvalues are ±0.9i
+    np.testing.assert_allclose(sample_02.powers(turn, (2,)), [0.9, 0.81])

@@ -58,3 +58,5 @@ def test_the_messages_are_apart():
     known, unseen = sentences_06.messages()
     assert all(4 * len(some) - 4 <= len(most) <= 4 * len(some) for most, some in zip(known, unseen, strict=True))
     assert max(message.max() for kind in known + unseen for message in kind) == 1000
+    counts = np.bincount(np.concatenate([message for kind in known for message in kind]))[1:]
+    assert (np.diff(counts) <= 0).all()  # the words are numbered by how often they stand in what is trained on

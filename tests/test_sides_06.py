@@ -81,3 +81,12 @@ def test_one_layer_is_a_sum_of_the_sides_and_two_are_not(layers):
 def test_two_layers_learn_what_one_does_not():
     right = [sides_06.train(np.random.default_rng(0), "differ", layers=k)[1] for k in (1, 2)]
     assert right[0] <= 0.75 and right[1] == 1
+
+
+def test_steps_that_are_not_asked_teach_nothing(monkeypatch):
+    x, d, mask = sides_06.every_row("differ")
+    nets = []
+    for other in (d, np.where(mask[:, None], d, 1 - d)):
+        monkeypatch.setattr(sides_06, "every_row", lambda task, d=other: (x, d, mask))
+        nets.append(sides_06.train(np.random.default_rng(0), "differ", hidden=3, updates=3)[0])
+    np.testing.assert_array_equal(nets[0]["out"]["W_out"], nets[1]["out"]["W_out"])

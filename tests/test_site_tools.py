@@ -63,10 +63,15 @@ def test_positions_are_spread_evenly():
         ("reads", ipywidgets.ToggleButtons(options=["left", "both"]), ["left", "both"], ["left", "both"], 0),
         ("mask", ipywidgets.Checkbox(value=True), ["off", "on"], [False, True], 1),
         ("date", ipywidgets.Text(value="2024-02-29"), ["2024-02-29"], ["2024-02-29"], 0),
-        ("first", ipywidgets.BoundedIntText(5, min=1, max=300), ["1", "5", "255"], [1, 5, 255], 1),
+        ("01 box", ipywidgets.BoundedIntText(5, min=0, max=99), ["0", "5", "20"], [0, 5, 20], 1),
+        ("01 words", ipywidgets.Text(value="own"), ["b", "a", "own"], ["b", "a", "own"], 2),
+        ("01 words", ipywidgets.Text(value="a"), ["b", "a"], ["b", "a"], 1),
+        ("01 words", ipywidgets.Dropdown(options=["own", "a", "c"]), ["b", "a", "own"], ["b", "a", "own"], 2),
+        ("02 words", ipywidgets.Combobox(options=["c", "d"], value="d"), ["c", "d"], ["c", "d"], 1),
     ],
 )
-def test_positions_of_a_control(name, control, labels, values, start):
+def test_positions_of_a_control(monkeypatch, name, control, labels, values, start):
+    monkeypatch.setattr(record, "CHOSEN", {"01 box": [20, 0], "01 words": ["b", "a", "b"]})
     assert record.positions(name, control) == (labels, values, start)
 
 
@@ -77,13 +82,18 @@ def test_positions_of_long_controls():
     _, values, start = record.positions("η", widgets.log_slider(0.01, 100, 2.0, per_decade=6))
     assert len(values) == 9 and (values[0], values[start], values[-1]) == (0.01, 2.2, 100)
     words = [f"word {k}" for k in range(40)]
-    assert record.positions("word", ipywidgets.Dropdown(options=words))[1] == words  # a list is kept whole
+    labels, values, start = record.positions("list", ipywidgets.Dropdown(options=words, value="word 7"))
+    assert labels == values and len(values) == 9 and values[start] == "word 7"
 
 
-def test_a_box_to_type_in_has_chosen_values_and_its_own():
-    labels, values, start = record.positions("sentence", ipywidgets.Text(value="of my own"))
-    assert labels == values == [*record.CHOSEN["sentence"], "of my own"] and start == 3
-    assert record.positions("sentence", ipywidgets.Text(value=labels[1]))[1:] == (record.CHOSEN["sentence"], 1)
+def test_what_is_chosen_belongs_to_a_lesson_and_fits_its_notebook():
+    """Each stands once, few enough that none is left out, under an argument that a panel of this lesson has."""
+    for name, values in record.CHOSEN.items():
+        lesson, argument = name.split(" ")
+        (path,) = (ROOT / "notebooks").glob(f"{lesson}_*.ipynb")
+        source = "".join(code for _, code, _ in record.code_cells(json.loads(path.read_text(encoding="utf-8"))))
+        assert re.search(rf"\b{argument}\b", source), name
+        assert len(set(values)) == len(values) < 9
 
 
 def test_all_combinations_or_those_around_the_start():
@@ -134,9 +144,10 @@ def test_a_panel_is_recorded_in_every_position(tmp_path, monkeypatch):
         return fig, f"k = <b>{k}</b>"
 
     monkeypatch.setattr(record, "KEPT", tmp_path)
+    monkeypatch.setattr(record, "CHOSEN", {"01 k": [1, 2], "02 k": [3]})
     ticks = []
-    made = widgets.panel(draw, alt="a line", k=widgets.slider(1, 2, 1), thick=ipywidgets.Checkbox())
-    found = record.panel_of(made, lambda: ticks.append(1))
+    made = widgets.panel(draw, alt="a line", k=widgets.slider(1, 50, 1), thick=ipywidgets.Checkbox())
+    found = record.panel_of(made, "01", lambda: ticks.append(1))
     plt.close("all")
     assert [c["kind"] for c in found["controls"]] == ["range", "checkbox"] and found["alt"] == "a line"
     assert found["all"] and len(ticks) == 4 and list(found["shots"]) == ["0,0", "0,1", "1,0", "1,1"]
@@ -212,21 +223,24 @@ def told(text):
 def test_a_lesson_becomes_a_page(tmp_path):
     panel = {"controls": [control("range", ["x"], 0)], "all": True, "shots": {"0": ["a.webp", "said"]}}
     panel |= {"size": [1400, 800], "alt": "a line"}
+    other = panel | {"alt": "another line"}
     quizzes = [{"question": f"Which {k}?", "options": {"a": [True, ""], "b": [False, ""]}} for k in range(2)]
     quiz = exercises.quiz("Which?", "a", {"a": "", "b": ""})
     check = {"output_type": "stream", "name": "stdout", "text": ["step: not attempted yet (or it returns nothing)\n"]}
     kept = {"output_type": "stream", "name": "stdout", "text": ["Panel 3 of 5\n"]}
     outputs = [told("Panel: step (run this cell to use it)"), told(repr(quiz)), told(repr(quiz)), check, kept]
+    outputs.append(told("Panel: other (run this cell to use it)"))
     cells = [cell("markdown", "# Title\n", "\n", "[The course](../README.md#x)"), cell("code", "a", outputs=outputs)]
     cells.append(cell("code", "b", outputs=[told("Panel: step (run this cell to use it)"), kept]))
     path = tmp_path / "01_x.ipynb"
     path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    recording = {"id a": {"panels": [panel], "quizzes": quizzes, "alt": ["a line", "another"]}}
+    recording = {"id a": {"panels": [panel, other], "quizzes": quizzes, "alt": ["a line", "another"]}}
     pages.lesson(path, recording | {"id b": {"panels": [], "quizzes": [], "alt": []}}, tmp_path / "site")
     first, code, plain = json.loads((tmp_path / "site/notebooks/01_x.ipynb").read_text(encoding="utf-8"))["cells"]
     assert first["source"].startswith("# Title\n\n:::{note}\n") and first["source"].endswith("](../index.md#x)")
     shown = [output["data"]["text/html"] for output in code["outputs"][:4]]
     assert shown[0] == pages.panel_html(panel)
+    assert code["outputs"][5]["data"]["text/html"] == pages.panel_html(other)
     assert all(f"Which {k}?" in text for k, text in enumerate(shown[1:3]))
     assert len(set(re.findall(r'name="([^"]*)"', shown[1] + shown[2]))) == 2  # each has radio buttons of its own
     assert "checked at once" in shown[3] and 'href="../_static/notebooks/01_x.ipynb" download' in shown[3]

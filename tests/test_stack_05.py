@@ -106,3 +106,30 @@ def test_units_are_cut_out_of_a_network():
     assert cells_05.without(net, x, labels, []) == whole.mean()
     later = gates_03.answer(net, x[5:], gru)[-1].argmax(axis=0) == labels[0]
     assert cells_05.without(net, x, labels, np.arange(6)) == later.mean()
+
+
+@pytest.mark.parametrize(
+    ("place", "shapes"),
+    [("", []), ("between", [(5, 3, 2)]), ("state", [(5, 3, 2)] * 2), ("state, one mask", [(1, 3, 2)] * 2)],
+)
+def test_dropout_acts_at_its_place(monkeypatch, place, shapes):
+    """Its masks are drawn once or at each step, and the way back is that of the way there."""
+    drew, mask = [], stack.mask
+    monkeypatch.setattr(stack, "_WIDTH", 3)
+    monkeypatch.setattr(stack, "mask", lambda rng, shape, share: drew.append(shape) or mask(rng, shape, share))
+    layers, (x, weight) = layers_of(3, 3), drawn((5, 3, 2), (5, 3, 2))
+
+    def run():
+        return stack._pass(layers, x, place, 0.4, np.random.default_rng(5))
+
+    _, back = run()
+    assert drew == shapes
+    grads = back(weight)
+    gradcheck.check(lambda: float(np.sum(weight * run()[0])), layers, {name: grads[name] for name in layers})
+
+
+def test_what_is_reached_is_measured_on_the_test_examples(monkeypatch):
+    rows = [{"rate": rate, "valid": valid, "test": test} for rate, valid, test in
+            ((0.1, 0.9, 0.8), (0.1, 0.7, 0.9), (0.3, 1.0, 0.5), (0.3, 0.9, 0.6))]  # fmt: skip
+    monkeypatch.setattr(stack, "networks", lambda: {"recall": {"one layer": rows}})
+    assert stack.reached("recall")["one layer"].tolist() == [0.5, 0.6]

@@ -73,7 +73,7 @@ def test_learn_is_the_same_for_the_same_seed():
 def test_own_rate_is_the_one_with_the_highest_median():
     medians = [("cbow", "0.1", "0.4"), ("cbow", "0.2", "0.9"), ("skip-gram", "0.1", "0.8")]
     rows = [{"setting": "model", "value": v, "rate": r, "median": m} for v, r, m in medians]
-    best = words_08.at_own_rate([*rows, {**rows[1], "setting": "dim"}], "model")
+    best = words_08.at_own_rate([*rows, {**rows[0], "setting": "dim", "median": "1"}], "model")
     assert [(row["value"], row["rate"]) for row in best] == [("cbow", "0.2"), ("skip-gram", "0.1")]
 
 
