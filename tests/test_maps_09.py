@@ -13,8 +13,9 @@ from lessons.reading_09 import Rewriting
 
 @pytest.fixture(autouse=True)
 def style():
-    use_style()
-    yield
+    with plt.rc_context():
+        use_style()
+        yield
     plt.close("all")
 
 

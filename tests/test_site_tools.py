@@ -13,7 +13,7 @@ import ipywidgets
 import matplotlib.pyplot as plt
 import pytest
 
-from helpers.lab import exercises, widgets
+from helpers.lab import exercises, style, widgets
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,9 +30,13 @@ pages, policy, record = map(tool, ("pages", "policy", "record"))
 
 
 @pytest.fixture(autouse=True)
-def nine(monkeypatch):
-    """Record nine positions, whatever the environment says."""
+def few(monkeypatch):
+    """Record nine positions and 36 combinations, whatever is set; leave neither a figure nor a style behind."""
     monkeypatch.setattr(record, "POSITIONS", 9)
+    monkeypatch.setattr(record, "COMBINATIONS", 36)
+    with plt.rc_context():
+        yield
+    plt.close("all")
 
 
 @pytest.mark.parametrize("most", [3, 4, 9])
@@ -93,7 +97,7 @@ def test_what_is_chosen_belongs_to_a_lesson_and_fits_its_notebook():
         (path,) = (ROOT / "notebooks").glob(f"{lesson}_*.ipynb")
         source = "".join(code for _, code, _ in record.code_cells(json.loads(path.read_text(encoding="utf-8"))))
         assert re.search(rf"\b{argument}\b", source), name
-        assert len(set(values)) == len(values) < 9
+        assert len(set(values)) == len(values) < 13  # the one that a panel starts with is added
 
 
 def test_all_combinations_or_those_around_the_start():
@@ -148,7 +152,6 @@ def test_a_panel_is_recorded_in_every_position(tmp_path, monkeypatch):
     ticks = []
     made = widgets.panel(draw, alt="a line", k=widgets.slider(1, 50, 1), thick=ipywidgets.Checkbox())
     found = record.panel_of(made, "01", lambda: ticks.append(1))
-    plt.close("all")
     assert [c["kind"] for c in found["controls"]] == ["range", "checkbox"] and found["alt"] == "a line"
     assert found["all"] and len(ticks) == 4 and list(found["shots"]) == ["0,0", "0,1", "1,0", "1,1"]
     assert found["shots"]["1,0"] == found["shots"]["1,1"] == [None, "ValueError: no <2>"]
@@ -157,14 +160,23 @@ def test_a_panel_is_recorded_in_every_position(tmp_path, monkeypatch):
     assert len(pictures) == 2 and {path.name for path in (tmp_path / "pictures").iterdir()} == pictures
 
 
-def test_a_figure_in_words():
+def in_words(where):
     fig, axes = plt.subplots(1, 2)
     fig.suptitle("Both.")
-    axes[0].set(title="left\none", xlabel="step $t$", ylabel="loss")
+    axes[0].set(xlabel="step $t$", ylabel="loss")
+    axes[0].set_title("left\none", loc=where)
     axes[0].plot([0], label="GRU")
-    assert record.alt_of(fig) == "Both. left one. loss against step t. GRU"
-    plt.close(fig)
+    return record.alt_of(fig)
+
+
+def test_a_figure_in_words():
+    assert in_words("center") == "Both. left one. loss against step t. GRU"
     assert record.alt_of(plt.Figure()) == "A picture drawn by the cell above"
+
+
+def test_a_figure_of_the_course_in_words():
+    style.use_style()
+    assert in_words(None) == "Both. left one. loss against step t. GRU"
 
 
 NASTY = '<b> & "quoted"'
@@ -265,3 +277,14 @@ def test_a_page_may_run_just_its_own_scripts(tmp_path):
     tag = f'<meta http-equiv="Content-Security-Policy" content="{allowed}">'
     assert f'<head id="h">\n{tag}</head>' in (tmp_path / "a.html").read_text(encoding="utf-8")
     assert (tmp_path / "part.html").read_text(encoding="utf-8") == "<p>no page</p>"
+
+
+def test_a_page_is_mended(tmp_path):
+    page = '<html><head><link rel="preload" as="script" href="../_static/scripts/fontawesome.js?digest=1" />'
+    page += '<script src="../_static/scripts/fontawesome.js?digest=1"></script><script src="theme.js"></script></head>'
+    page += '<summary><span class="toctree-toggle"></span></summary><summary>Answer</summary></html>'
+    (tmp_path / "a.html").write_text(page, encoding="utf-8")
+    policy.write(tmp_path)
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "fontawesome" not in page and '<script src="theme.js"></script></head>' in page
+    assert '<summary aria-label="Pages below"><span' in page and "<summary>Answer" in page
