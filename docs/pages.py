@@ -80,7 +80,10 @@ def lesson(path, recording, target):
     name = path.name
     for cell in notebook["cells"]:
         if cell["cell_type"] != "code":
-            cell["source"] = "".join(cell["source"]).replace("](../README.md", "](../index.md")
+            text = "".join(cell["source"]).replace("](../README.md", "](../index.md")
+            text = re.sub(r"\n\nIf the next cell ends in `ImportError`.*?(?=\n\n|\Z)", "", text, flags=re.DOTALL)
+            # JupyterLab takes a formula inside a paragraph, MyST only one that stands alone.
+            cell["source"] = re.sub(r"(?m)^( *)(\$\$.+\$\$)$", r"\n\1\2\n", text)
             continue
         found, outputs, quizzes = recording[cell["id"]], [], list(recording[cell["id"]]["quizzes"])
         panels = list(found["panels"])

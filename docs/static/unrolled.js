@@ -19,6 +19,7 @@
       control.parentElement.querySelector('output').textContent = data.labels[k][at(control)];
       control.setAttribute('aria-valuetext', data.labels[k][at(control)]);
     });
+    let shown = [...data.starts];
     let wanted = picture.getAttribute('src');
     const fetched = new Map();
     const fetch = source => {
@@ -49,6 +50,7 @@
         }
       });
       tell();
+      shown = controls.map(at);
       moved.textContent = back.length ? `${back.join(', ')}.` : '';
       const [name, words] = shot(controls.map(at));
       if (name === null) {  // the function raised: the last picture stays, as in JupyterLab
@@ -68,17 +70,26 @@
       control.addEventListener('input', () => change(k));
       for (const event of ['focus', 'pointerenter']) control.addEventListener(event, () => ahead(k));
     });
-    // A browser may keep what was chosen before the page was loaded again.
-    controls.forEach((control, k) => put(control, data.starts[k]));
-    tell();
+    // A browser may put back what was chosen before, on a reload at once, on a return after this script.
+    const settle = () => {
+      controls.forEach((control, k) => put(control, shown[k]));
+      tell();
+    };
+    settle();
+    addEventListener('pageshow', settle);
   };
 
   const quiz = node => {
     const answers = JSON.parse(node.querySelector('script').textContent);
     const feedback = node.querySelector('.unrolled-feedback');
-    node.querySelectorAll('input').forEach((option, k) => {
-      option.checked = false;
+    const options = [...node.querySelectorAll('input')];
+    let chosen = -1;
+    const settle = () => options.forEach((option, k) => { option.checked = k === chosen; });
+    settle();
+    addEventListener('pageshow', settle);
+    options.forEach((option, k) => {
       option.addEventListener('change', () => {
+        chosen = k;
         const [right, why] = answers[k];
         feedback.innerHTML = `<b class="unrolled-${right ? 'right' : 'wrong'}">${right ? '✓ Right.' : '✗ Not yet.'}</b> ${why}`;
       });

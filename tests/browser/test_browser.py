@@ -161,7 +161,7 @@ def moves(kind, node):
         handle = node.query_selector(".noUi-handle")
         at, most = (float(handle.get_attribute(f"aria-{name}")) for name in ("valuenow", "valuemax"))
         there, back = ("ArrowLeft", "ArrowRight") if at >= most else ("ArrowRight", "ArrowLeft")
-        return [lambda: handle.press(there)] * 2, [lambda: handle.press(back)] * 2
+        return [lambda: handle.press(there)] * 2, [lambda: handle.press(back)]
     if kind in ("dropdown", "select"):
         box = node.query_selector("select")
         at, count = box.evaluate("e => [e.selectedIndex, e.options.length]")
