@@ -96,6 +96,13 @@
     });
   };
 
+  // What scrolls sideways must be reached by keys.
+  const reach = () => document.querySelectorAll('.bd-article table, .bd-article pre').forEach(node => {
+    if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+  });
+  addEventListener('load', reach);
+  addEventListener('resize', reach);
+
   document.querySelectorAll('.unrolled-panel').forEach(panel);
   document.querySelectorAll('.unrolled-quiz').forEach(quiz);
 })();
