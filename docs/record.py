@@ -10,6 +10,7 @@ import hashlib
 import io
 import itertools
 import json
+import math
 import os
 import re
 from importlib.metadata import version
@@ -113,7 +114,7 @@ def positions(name, control):
 
 def combinations(sizes, starts):
     """Return the combinations of positions that are recorded, and whether they are all."""
-    if len(list(itertools.islice(itertools.product(*map(range, sizes)), COMBINATIONS + 1))) <= COMBINATIONS:
+    if math.prod(sizes) <= COMBINATIONS:
         return list(itertools.product(*map(range, sizes))), True
     around = [tuple(starts)]
     for place, size in enumerate(sizes):
@@ -188,21 +189,19 @@ def run(path, tick):
     shell = InteractiveShell.instance()
     shell.display_pub.publish = lambda *arguments, **more: None
     made, drawn = [], []
-    real_panel, real_quiz = widgets.panel, exercises.quiz
 
     def show(*_, **__):
         drawn.extend(alt_of(plt.figure(number)) for number in plt.get_fignums())
         plt.close("all")
 
-    def panel(*arguments, **more):
-        made.append(real_panel(*arguments, **more))
-        return made[-1]
+    def watched(make):
+        def wrapped(*arguments, **more):
+            made.append(make(*arguments, **more))
+            return made[-1]
 
-    def quiz(*arguments, **more):
-        made.append(real_quiz(*arguments, **more))
-        return made[-1]
+        return wrapped
 
-    plt.show, widgets.panel, exercises.quiz = show, panel, quiz
+    plt.show, widgets.panel, exercises.quiz = show, watched(widgets.panel), watched(exercises.quiz)
     cells = {}
     for name, source, tags in code_cells(json.loads(path.read_text(encoding="utf-8"))):
         made.clear()

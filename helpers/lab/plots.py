@@ -70,11 +70,8 @@ def spread(ax: Axes, x: ArrayLike, runs: ArrayLike, name: str, *, each: bool = F
     """
     x, runs = np.asarray(x, dtype=float), np.asarray(runs, dtype=float)
     ranked = np.sort(np.where(np.isfinite(runs), runs, np.inf), axis=0)
-    low, middle, high = (
-        ranked[round((len(runs) - 1) / 4)],
-        np.median(ranked, axis=0),
-        ranked[round((len(runs) - 1) * 0.75)],
-    )
+    low, high = (ranked[round(share * (len(runs) - 1))] for share in (0.25, 0.75))
+    middle = np.median(ranked, axis=0)
     look = _look(name, sum(not str(line.get_label()).startswith("_") for line in ax.get_lines()))
     if each:
         ax.plot(x, runs.T, color=look["color"], linewidth=0.6, alpha=0.35, label="_run")
